@@ -1,0 +1,231 @@
+"""One sandboxed kernel: start it, run code, interrupt it, stop it.
+
+The kernel's process is the student's, so every message from it is only data: bounded in size and number, checked
+for its form, kept for feedback, and never asked what a cell is worth.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from autograder.errors import AutograderError, GraderError
+from autograder.outputs import Collected
+from autograder.sandbox import Room, Sandbox
+from autograder.sandbox.provisioner import SandboxProvisioner
+
+START_SECONDS = 60.0
+GRACE_SECONDS = 3.0  # between an interrupt and the end of the process
+LAST_WORDS_SECONDS = 1.0  # between a cell's reply and the end of its outputs
+TICK_SECONDS = 0.2
+MAX_MESSAGE = 8 << 20
+MAX_WAITING = 64  # messages that may wait unread; a kernel that floods loses its own
+MAX_MALFORMED = 20
+
+
+class KernelStopped(AutograderError):
+    """The student's process ended, or had to be ended; the message says why, to the student."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """What one execution printed, showed or raised."""
+
+    outputs: list[Any] = field(default_factory=list)
+    ok: bool = True
+    interrupted: bool = False
+
+
+class _OneSpec(KernelSpecManager):
+    """Knows one kernel: the one inside the sandbox."""
+
+    def __init__(self, sandbox: str, room: Room) -> None:
+        super().__init__()
+        config = {"sandbox": sandbox, "room": room.to_json()}
+        provisioner = {"provisioner_name": "autograder-sandbox", "config": config}
+        argv = ["python", "-f", "{connection_file}"]
+        self._spec = KernelSpec(argv=argv, metadata={"kernel_provisioner": provisioner}, interrupt_mode="message")
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return self._spec
+
+
+def private_folder() -> Path:
+    """A new folder for the connection file and the sockets; short, since a socket's path may have 107 bytes."""
+    base = "/tmp" if os.access("/tmp", os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix="ag-", dir=base))
+
+
+def _context() -> zmq.asyncio.Context:
+    """Sockets that refuse large messages and hold few unread ones."""
+    context = zmq.asyncio.Context()
+    for option, value in ((zmq.MAXMSGSIZE, MAX_MESSAGE), (zmq.RCVHWM, MAX_WAITING), (zmq.LINGER, 0)):
+        context.setsockopt(option, value)
+    context.setsockopt(zmq.RECONNECT_IVL, 20)  # ms: the kernel binds its sockets some time after we ask
+    return context
+
+
+@dataclass(slots=True)
+class Kernel:
+    """A running kernel; made by ``running``."""
+
+    manager: AsyncKernelManager
+    client: AsyncKernelClient
+    room: Room
+    stopped: str = ""
+    malformed: int = 0
+
+    @property
+    def provisioner(self) -> SandboxProvisioner:
+        return self.manager.provisioner
+
+    async def stop(self, reason: str) -> None:
+        """End the process at once; everything that still waits for it raises KernelStopped."""
+        self.stopped = self.stopped or reason
+        if self.provisioner is not None and self.provisioner.has_process:
+            await self.provisioner.kill()
+
+    async def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the student's code."""
+        self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
+
+    def send(self, code: str, *, silent: bool) -> str:
+        """Ask for an execution; its message id."""
+        request = {"store_history": not silent, "allow_stdin": False, "stop_on_error": False}
+        return str(self.client.execute(code, silent=silent, **request))
+
+    async def execute(self, code: str, seconds: float, *, silent: bool = False) -> Execution:
+        """Run a cell. Past ``seconds`` it is interrupted, and past a few more its process is ended.
+
+        Raises KernelStopped.
+        """
+        collected = Collected(self.send(code, silent=silent), self.room.limits.output_bytes)
+        try:
+            await self._until(lambda: collected.complete, collected, seconds)
+            return Execution(collected.outputs, collected.ok)
+        except TimeoutError:
+            await self.interrupt()
+        try:
+            await self._until(lambda: collected.complete, collected, GRACE_SECONDS)
+        except TimeoutError:
+            await self.stop(f"a cell ran longer than {seconds:g} s and could not be interrupted")
+            raise KernelStopped(self.stopped) from None
+        return Execution(collected.outputs, ok=False, interrupted=True)
+
+    async def _until(self, done: Callable[[], bool], collected: Collected, seconds: float) -> None:
+        """Read messages until ``done()``, within the time and the limits."""
+        deadline = time.monotonic() + seconds
+        last = float("inf")  # when to stop waiting for broadcasts that a flood has pushed out
+        channels = (self.client.shell_channel, self.client.iopub_channel)
+        reading = {asyncio.ensure_future(c.get_msg()): c for c in channels}
+        try:
+            while not done():
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                ready, _ = await asyncio.wait(reading, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if not ready:
+                    await self.look_after()
+                if collected.finishing:
+                    last = min(last, time.monotonic() + LAST_WORDS_SECONDS)
+                    if time.monotonic() >= last:
+                        return
+                for task in ready:
+                    channel = reading.pop(task)
+                    reading[asyncio.ensure_future(channel.get_msg())] = channel
+                    self._take(task, collected)
+        finally:
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
+
+    def _take(self, task: asyncio.Future[Any], collected: Collected) -> None:
+        try:
+            collected.take(task.result())
+        except Exception:  # a forged message can be wrong in any way
+            self.malformed += 1
+
+    async def look_after(self) -> None:
+        """End a sandbox that is over its limits; raise KernelStopped where it has ended."""
+        processes, memory = self.provisioner.usage()
+        limits = self.room.limits
+        if memory > limits.memory_bytes:
+            await self.stop(f"it used more than {limits.memory_bytes >> 20} MiB of memory")
+        elif processes > limits.processes + 8:  # bubblewrap's own
+            await self.stop(f"it started more than {limits.processes} processes")
+        elif self.malformed > MAX_MALFORMED:
+            await self.stop("it sent messages that no kernel sends")
+        if self.stopped or await self.provisioner.poll() is not None:
+            self.stopped = self.stopped or "its process ended (exit, crash, or out of memory)"
+            raise KernelStopped(self.stopped)
+
+    async def _ready(self) -> None:
+        """Wait until both the shell and the broadcast channel answer."""
+        deadline = time.monotonic() + START_SECONDS
+        heard = {"shell": False, "iopub": False}
+        while not all(heard.values()):
+            if await self.provisioner.poll() is not None or time.monotonic() > deadline:
+                words = self.provisioner.first_words() or "it printed nothing"
+                raise GraderError(f"the sandbox did not start a kernel: {words}")
+            self.client.kernel_info()
+            for name in heard:
+                channel = getattr(self.client, f"{name}_channel")
+                with suppress(Exception):  # Empty, or a message cut short while sockets connect
+                    await channel.get_msg(timeout=1.0 if name == "shell" else TICK_SECONDS)
+                    heard[name] = True
+
+
+@asynccontextmanager
+async def running(sandbox: Sandbox, room: Room) -> AsyncIterator[Kernel]:
+    """A kernel inside ``sandbox``, ended and cleaned away on leaving. Raises GraderError where none starts."""
+    context = _context()
+    manager = AsyncKernelManager(
+        kernel_spec_manager=_OneSpec(sandbox.name, room),
+        transport="ipc",
+        ip=str(room.folder / "s"),
+        connection_file=str(room.folder / "kernel.json"),
+        context=context,
+    )
+    client = None
+    try:
+        await _start(manager)
+        client = manager.client()
+        client.start_channels(hb=False, stdin=False)
+        kernel = Kernel(manager, client, room)
+        await kernel._ready()
+        yield kernel
+    finally:
+        await _end(manager, client)
+        context.destroy(linger=0)
+        shutil.rmtree(room.folder, ignore_errors=True)
+
+
+async def _start(manager: AsyncKernelManager) -> None:
+    try:
+        await manager.start_kernel()
+    except OSError as error:
+        raise GraderError(f"the sandbox could not be started: {error}") from error
+
+
+async def _end(manager: AsyncKernelManager, client: AsyncKernelClient | None) -> None:
+    if client is not None:
+        client.stop_channels()
+    provisioner = manager.provisioner
+    if provisioner is not None and provisioner.has_process:
+        await provisioner.kill()
+        process = provisioner.process
+        await asyncio.to_thread(process.wait)
+        provisioner.process = None
+        await provisioner.cleanup()

@@ -1,0 +1,155 @@
+"""Runs the source's test cells on the trusted side, in a namespace where a student's name is a proxy."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import ctypes
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError, StudentError
+from autograder.ownership import Binding, Ownership, as_python, parse
+from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction
+
+__all__ = ["Handle", "RemoteFunction", "TestRun", "TrustedNames", "run_test", "time_limit"]
+
+
+class TestTookTooLong(Exception):  # noqa: N818 - the name is read by students
+    """The test itself (not a call of the student's) ran out of time, on what it was given."""
+
+    __test__ = False  # pytest takes classes called Test… for tests
+
+
+@dataclass(slots=True)
+class TestRun:
+    """What a test cell did: what it printed, its last value, how it failed."""
+
+    __test__ = False
+
+    printed: list[str] = field(default_factory=list)
+    value: Any = None
+    error: Exception | None = None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> bool:
+        """It failed for want of a name that the student's notebook does not define (yet)."""
+        return isinstance(self.error, NotDefined)
+
+
+class TrustedNames(dict[str, Any]):
+    """The globals of test cells: an unknown name is looked up where the source says that it comes from."""
+
+    def __init__(self, ownership: Ownership, folder: Path | None = None) -> None:
+        super().__init__({"__name__": "__main__", "__builtins__": builtins, "print": self._print})
+        self._ownership, self._folder = ownership, folder
+        self._bridge: Bridge | None = None
+        self._cell = -1
+        self._done: set[int] = set()
+        self._older: dict[str, Any] = {}
+        self._printed: list[str] = []
+
+    def begin(self, cell: int, bridge: Bridge, printed: list[str]) -> None:
+        """Get ready for the test in ``cell``: forget what the source binds anew since the last one."""
+        for binding in self._ownership.bindings:
+            if self._cell < binding.cell < cell:
+                for name in binding.names & self.keys():
+                    self._older[name] = self.pop(name)
+        self._cell, self._bridge, self._printed = cell, bridge, printed
+        self["print"] = self._print
+
+    def _print(self, *values: Any, sep: str | None = " ", end: str | None = "\n", **_: Any) -> None:
+        text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
+        if sum(map(len, self._printed)) < 100_000:
+            self._printed.append(text[:100_000])
+
+    def __missing__(self, name: str) -> Any:
+        statements = self._ownership.before(self._cell, name)
+        if statements and name in self._older:
+            self[name] = self._older.pop(name)  # what the newer statement may read
+        for binding in statements:
+            self._run(binding)
+        if statements and name in self:
+            return self[name]
+        if statements or not self._ownership.is_students(self._cell, name) or self._bridge is None:
+            raise KeyError(name)  # a built-in, or nobody's
+        return self._bridge.fetch(name)
+
+    def _run(self, binding: Binding) -> None:
+        """Run one statement of the source, once."""
+        if id(binding) not in self._done:
+            self._done.add(id(binding))
+            with importing_from(self._folder):
+                exec(binding.code, self)
+
+
+@contextlib.contextmanager
+def importing_from(folder: Path | None) -> Iterator[None]:
+    """Let the source import the helper modules that lie beside it."""
+    if folder is None or str(folder) in sys.path:
+        yield
+        return
+    sys.path.append(str(folder))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(folder))
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TestTookTooLong in this thread after ``seconds`` (between two steps of the interpreter)."""
+    thread = ctypes.c_ulong(threading.get_ident())
+    fire = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(seconds, fire, (thread, ctypes.py_object(TestTookTooLong)))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def run_test(source: str, cell: int, names: TrustedNames, bridge: Bridge, seconds: float) -> TestRun:
+    """Run a test cell; its last expression is its value. Raises GraderError where the grader is at fault."""
+    run = TestRun()
+    names.begin(cell, bridge, run.printed)
+    try:
+        with time_limit(seconds):
+            run.value = _run_cell(source, names)
+    except GraderError:
+        raise
+    except TestTookTooLong:
+        run.error = StudentError(f"the test did not finish within {seconds:g} s on what your code returned")
+    except Exception as error:  # a failed test; what it says is for the student
+        run.error = error
+        run.lines = _test_lines(error, source)
+    return run
+
+
+def _run_cell(source: str, names: TrustedNames) -> Any:
+    try:
+        tree = parse(source)
+    except SyntaxError as error:
+        raise GraderError(f"a test cell of the source is not Python: {error}") from error
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<test>", "exec"), names)
+    if isinstance(last, ast.Expr):
+        return eval(compile(ast.Expression(last.value), "<test>", "eval"), names)
+    return None
+
+
+def _test_lines(error: Exception, source: str) -> tuple[str, ...]:
+    """The test's own lines on the way to the error."""
+    lines = as_python(source).splitlines()
+    frames = (f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<test>")
+    numbers = [f.lineno for f in frames if f.lineno and f.lineno <= len(lines)]
+    return tuple(f"line {n} of the test:  {lines[n - 1].strip()}" for n in numbers)

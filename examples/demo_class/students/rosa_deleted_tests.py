@@ -1,0 +1,7 @@
+# %% like="bilal_im2col"
+# %% delete id="check_correlate2d"
+# %% delete id="check_conv2d_backward"
+# %% delete id="check_max_pool2d_backward"
+# %% delete id="check_hunt_pool_bug"
+# %% delete id="write_global_avg_pool_forward"
+# %% delete id="write_conv2d_forward_fast"

@@ -1,0 +1,2 @@
+# %% like="chen_einsum"
+# %% strip

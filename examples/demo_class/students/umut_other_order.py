@@ -1,0 +1,2 @@
+# %% like="anna_loops"
+# %% shuffle seed="5"

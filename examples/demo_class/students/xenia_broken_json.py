@@ -1,0 +1,2 @@
+# %% bytes
+{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["# Convolution"]}, {"cell_type": "code", "source": ["def conv_outp

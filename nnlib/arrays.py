@@ -1,0 +1,49 @@
+"""What every function of nnlib asks of an array: real numbers, a float dtype, a shape with named axes."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+__all__ = ["Array", "as_float", "as_gradient", "check_shape"]
+
+Array: TypeAlias = NDArray[Any]
+
+
+def as_float(name: str, values: ArrayLike) -> Array:
+    """`values` as a floating-point array: float dtypes stay as they are, integers and bools become float64.
+
+    Never a changed input: the result is `values` itself or a copy. `name` is for the error.
+    Raises TypeError where the values are not real numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got an array of dtype {array.dtype}")
+    return array.astype(_float_dtype(array), copy=False)
+
+
+def as_gradient(values: Array, of: ArrayLike) -> Array:
+    """`values` in the dtype a gradient with respect to `of` has: of's own if that is a float, else float64."""
+    return values.astype(_float_dtype(np.asarray(of)), copy=False)
+
+
+def check_shape(name: str, array: Array, axes: Mapping[str, int | None], fix: str) -> None:
+    """Raise ValueError unless `array` has the named axes; a size of None allows any.
+
+    `check_shape("b", b, {"F": 4}, "one bias per filter")` says of an array of shape (1, 4):
+    "b must have shape (F,) with F = 4, got (1, 4): one bias per filter".
+    """
+    sizes = tuple(axes.values())
+    if array.ndim == len(sizes) and all(
+        want in (None, got) for want, got in zip(sizes, array.shape, strict=True)
+    ):
+        return
+    known = ", ".join(f"{axis} = {size}" for axis, size in axes.items() if size is not None)
+    expected = f"({', '.join(axes)}{',' * (len(axes) == 1)})" + (f" with {known}" if known else "")
+    raise ValueError(f"{name} must have shape {expected}, got {array.shape}: {fix}")
+
+
+def _float_dtype(array: Array) -> np.dtype[Any]:
+    dtype: DTypeLike = array.dtype if array.dtype.kind == "f" else np.float64
+    return np.dtype(dtype)
