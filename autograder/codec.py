@@ -1,12 +1,12 @@
 """The data-only codec of the trust boundary: what may cross, and in which bytes.
 
-A message is ``[8-byte length of header][header: JSON][the arrays' raw bytes, one after another]``. The header
-holds a tree of tagged values and a table of arrays (dtype, shape, byte count). Nothing is pickled, no class is
-named, and decoding builds objects of Python's and NumPy's base types alone, so a decoded value has no behaviour
-that its sender chose. Sizes, depth and dtypes are bounded before anything is allocated.
+A message is ``[8-byte length of header][header: JSON][the arrays' raw bytes, one after another]``. The
+header holds a tree of tagged values and a table of arrays (dtype, shape, writeable). Nothing is pickled, no
+class is named, and decoding builds objects of Python's and NumPy's base types alone, so a decoded value has
+no behaviour that its sender chose. Sizes, depth and dtypes are bounded before anything is allocated.
 
-A value that is no data stays on its own side; its place in the tree is taken by a ``Reference`` (a number and a
-type name), which can be sent back to mean the same object.
+A value that is no data stays on its own side; its place in the tree is taken by a ``Reference`` (a number
+and a type name), which can be sent back to mean the same object.
 
 This module runs on both sides of the boundary, and therefore imports the standard library and NumPy alone.
 """

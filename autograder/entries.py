@@ -19,6 +19,7 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.notebook_io import MAX_FILE_BYTES, MIB
 
 MAX_DEPTH = 8
+MAX_NAME = 255
 MAX_FILES = 2_000  # of one student
 MAX_ARCHIVE_ENTRIES = 200_000
 JUNK = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
@@ -97,9 +98,17 @@ def is_junk(name: str) -> bool:
     return name.startswith(".") or name in JUNK
 
 
-def folder_entries(folder: Path, *, depth: int = MAX_DEPTH) -> Iterator[Entry]:
+def top_level(folder: Path) -> tuple[list[str], list[Entry]]:
+    """Return the names of the folders directly in ``folder``, and its other entries; both in order."""
+    found = _listed(folder)
+    folders = [item.name for item in found if item.is_dir(follow_symlinks=False)]
+    others = [item for item in found if not item.is_dir(follow_symlinks=False)]
+    return folders, [Entry((item.name,), FileReader(folder / item.name), _why_not(item)) for item in others]
+
+
+def folder_entries(folder: Path) -> Iterator[Entry]:
     """Yield the files under ``folder`` in order of their names; links are listed as refused, not followed."""
-    for count, entry in enumerate(_walk(folder, (), depth)):
+    for count, entry in enumerate(_walk(folder, (), MAX_DEPTH)):
         if count >= MAX_FILES:
             yield Entry(entry.parts, entry.reader, f"and what follows: more than {MAX_FILES} files")
             return
@@ -107,9 +116,12 @@ def folder_entries(folder: Path, *, depth: int = MAX_DEPTH) -> Iterator[Entry]:
 
 
 def _walk(folder: Path, above: tuple[str, ...], depth: int) -> Iterator[Entry]:
-    with os.scandir(folder) as listing:
-        found = sorted((item for item in listing if not is_junk(item.name)), key=lambda item: item.name)
-    for item in found:
+    try:
+        listed = _listed(folder)
+    except OSError as error:
+        yield Entry(above or (folder.name,), FileReader(folder), f"cannot be opened: {error.strerror}")
+        return
+    for item in listed:
         parts = (*above, item.name)
         path = folder / item.name
         if item.is_dir(follow_symlinks=False) and depth:
@@ -118,11 +130,19 @@ def _walk(folder: Path, above: tuple[str, ...], depth: int) -> Iterator[Entry]:
             yield Entry(parts, FileReader(path), _why_not(item))
 
 
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as listing:
+        return sorted((item for item in listing if not is_junk(item.name)), key=lambda item: item.name)
+
+
 def _why_not(item: os.DirEntry[str]) -> str:
     """Why a listed file is not read; empty where it is."""
     if item.is_symlink():
         return "is a link; links are not followed"
-    status = item.stat(follow_symlinks=False)
+    try:
+        status = item.stat(follow_symlinks=False)
+    except OSError as error:
+        return f"cannot be opened: {error.strerror}"
     if not stat.S_ISREG(status.st_mode):
         return "is no ordinary file"
     return TOO_LARGE if status.st_size > MAX_FILE_BYTES else ""
@@ -148,7 +168,8 @@ def archive_entries(path: Path) -> list[Entry]:
 def _archived(path: Path, index: int, info: zipfile.ZipInfo) -> Entry:
     name = _decoded(info)
     # What climbs out of the archive is refused; its remaining parts still say whose it was.
-    parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    split = name.replace("\\", "/").split("/")
+    parts = tuple(part[-MAX_NAME:] for part in split if part not in ("", ".", ".."))
     return Entry(parts, ZipReader(path, index, parts[-1] if parts else "?"), _suspicion(name, info))
 
 
@@ -167,7 +188,7 @@ def _suspicion(name: str, info: zipfile.ZipInfo) -> str:
     rules = (
         (path.startswith("/") or path[1:2] == ":", "has an absolute path"),
         (".." in path.split("/"), "has a path with '..' in it"),
-        ("\0" in path, "has an impossible name"),
+        ("\0" in path or max(map(len, path.split("/"))) > MAX_NAME, "has an impossible name"),
         (stat.S_ISLNK(info.external_attr >> 16), "is a link; links are not followed"),
         (bool(info.flag_bits & 0x1), "is encrypted; hand it in without a password"),
         (info.file_size > MAX_FILE_BYTES, TOO_LARGE),

@@ -11,7 +11,7 @@ class GraderError(AutograderError):
     """The grader failed (sandbox, disk, a broken test cell): never the student's fault, never a zero."""
 
 
-class UnreadableSubmission(AutograderError):  # noqa: N818 - reads as what it is: a submission, not a fault of ours
+class UnreadableSubmission(AutograderError):
     """What was handed in cannot be read as the assignment's notebook; the message says why."""
 
 

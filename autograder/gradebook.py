@@ -147,17 +147,17 @@ class GradebookWriter:
         found = self._find(student)
         return None if found is None else self._marks(found.id)
 
-    def _find(self, student: str) -> Any:
+    def _find(self, student: str) -> api.SubmittedAssignment | None:
         wanted = {"assignment_id": self._assignment_id, "student_id": student}
         return self._db.query(api.SubmittedAssignment).filter_by(**wanted).one_or_none()
 
-    def _submission(self, student: str, timestamp: datetime | None) -> Any:
+    def _submission(self, student: str, timestamp: datetime | None) -> api.SubmittedAssignment:
         submission = self._find(student) or self._create(student)
         if timestamp is not None:
             submission.timestamp = timestamp
         return submission
 
-    def _create(self, student: str) -> Any:
+    def _create(self, student: str) -> api.SubmittedAssignment:
         """Rows by id: through its relationships nbgrader would load every other submission too."""
         if self._db.get(api.Student, student) is None:
             self._db.add(api.Student(id=student))
@@ -167,9 +167,7 @@ class GradebookWriter:
         self._db.add(submission)
         self._db.flush()
         for notebook_id in self._notebooks:
-            copy = api.SubmittedNotebook(
-                id=api.new_uuid(), notebook_id=notebook_id, assignment_id=submission.id
-            )
+            copy = api.SubmittedNotebook(id=api.new_uuid(), notebook_id=notebook_id, assignment_id=submission.id)
             self._db.add(copy)
             self._db.flush()
             self._db.add_all(self._rows(notebook_id, copy.id))
@@ -177,11 +175,15 @@ class GradebookWriter:
         return submission
 
     def _rows(self, notebook_id: str, copy_id: str) -> list[Any]:
-        tables = {"GradeCell": (api.Grade,), "SolutionCell": (api.Comment,), "TaskCell": (api.Grade, api.Comment)}
+        tables = {
+            "GradeCell": (api.Grade,),
+            "SolutionCell": (api.Comment,),
+            "TaskCell": (api.Grade, api.Comment),
+        }
         mine = ((cell, kind) for cell, (where, _, kind, _) in self._cells.items() if where == notebook_id)
         return [table(cell_id=cell, notebook_id=copy_id) for cell, kind in mine for table in tables[kind]]
 
-    def _write(self, submission: Any, outcome: Outcome) -> None:
+    def _write(self, submission: api.SubmittedAssignment, outcome: Outcome) -> None:
         graded = {(cell.notebook, cell.id): cell for cell in outcome.cells}
         absent = dict(outcome.absent)
         for grade in self._of(api.Grade, submission.id):
@@ -195,11 +197,11 @@ class GradebookWriter:
             silent = (notebook, name) in outcome.unanswered and kind != "TaskCell"
             comment.auto_comment = absent.get(notebook) or (NO_RESPONSE if silent else None)
 
-    def _of(self, table: Any, submission_id: str) -> list[Any]:
+    def _of(self, table: type[api.Base], submission_id: str) -> list[Any]:
         query = self._db.query(table).join(api.SubmittedNotebook)
         return list(query.filter(api.SubmittedNotebook.assignment_id == submission_id))
 
-    def _penalize(self, submission: Any) -> None:
+    def _penalize(self, submission: api.SubmittedAssignment) -> None:
         """As nbgrader's AssignLatePenalties, with the plugin that the course configures."""
         late = submission.total_seconds_late
         copies = self._db.query(api.SubmittedNotebook).filter_by(assignment_id=submission.id)
@@ -234,7 +236,7 @@ class GradebookWriter:
         )
 
 
-def _enter(grade: Any, cell: CellOutcome, *, gone: bool, task: bool) -> None:
+def _enter(grade: api.Grade, cell: CellOutcome, *, gone: bool, task: bool) -> None:
     """One cell's grade, by nbgrader's rules; a task is only ever graded by hand."""
     by_hand = grade.manual_score is not None
     if gone:

@@ -8,28 +8,23 @@ submission's ``problems``, which never stop the class.
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import itertools
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from autograder.entries import Entry, Reader, archive_entries, folder_entries
+from autograder.entries import Entry, FileReader, Reader, archive_entries, folder_entries, top_level
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.lms_names import NamedFile, bare_stem, parse_name, safe_student_id, unique_id
+from autograder.lms_names import parse_name, safe_student_id, unique_id
 from autograder.notebook_io import MAX_FILE_BYTES, MIB
+from autograder.picking import NOTEBOOK, HandedIn, pick
 from autograder.source import Assignment
 
 MAX_SUBMISSION_BYTES = 4 * MAX_FILE_BYTES
-NOTEBOOK = re.compile(r"(?i)\.ipynb(\.txt|\.json)?$")  # some browsers add the second ending
-MEANT_AS_WORK = re.compile(r"(?i)\.(py|pdf|html?|docx?|zip|tar|gz|7z|rar|odt|md)$")
+WORK = re.compile(r"(?i)\.(ipynb|ipynb\.txt|ipynb\.json|py|pdf|html?|docx?|zip|tar|gz|7z|rar|odt)$")
 PLATFORM_FOLDER = re.compile(r"_assignsubmission_|_attempt_\d{4}-")
-TIMESTAMP = re.compile(r"[\w :.,+/-]{8,64}")
-STARTUP_MODULES = frozenset({"sitecustomize", "usercustomize"})  # Python runs these unasked
-OTHERS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +52,8 @@ class Submission:
         return contents
 
 
-@dataclass(frozen=True, slots=True)
-class _HandedIn:
-    """An entry, the path it was handed in by (without the folders of the class), and its version."""
-
-    entry: Entry
-    path: PurePosixPath
-    version: tuple[str, int] = ("", 0)
-
-    @property
-    def is_notebook(self) -> bool:
-        return bool(NOTEBOOK.search(self.path.name))
-
-    @property
-    def stem(self) -> str:
-        return NOTEBOOK.sub("", self.path.name)
-
-
-@dataclass(slots=True)
-class _Picked:
-    """What is taken of a submission so far, and what is to be said about it."""
-
-    files: dict[str, Reader] = field(default_factory=dict)
-    used: set[int] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
-
-
-_Student = tuple[str, Iterable[_HandedIn]]
+_Students = Iterator[tuple[str, list[HandedIn]]]
+_Folders = list[tuple[str, Callable[[], Iterable[Entry]]]]
 
 
 def discover(path: Path, assignment: Assignment) -> Iterator[Submission]:
@@ -91,24 +61,101 @@ def discover(path: Path, assignment: Assignment) -> Iterator[Submission]:
 
     Raises AutograderError where ``path`` is nothing that holds submissions, or holds none.
     """
-    folders, loose = _contents(path)
+    folders, loose = _contents(path, assignment)
     return _submissions(path, folders, loose, assignment)
 
 
-_Folders = list[tuple[str, Callable[[], Iterable[Entry]]]]
+def _submissions(
+    path: Path, folders: _Folders, loose: Iterable[Entry], assignment: Assignment
+) -> Iterator[Submission]:
+    taken: set[str] = set()
+    students = itertools.chain(_by_folder(folders, assignment), _by_name(loose, assignment))
+    for student, handed_in in students:
+        yield _submission(student, handed_in, assignment, taken)
+    if not taken:
+        expected = f"a folder for each student, or notebooks of {assignment.name} named by student"
+        raise AutograderError(f"there are no submissions in {path}: expected {expected}")
 
 
-def _contents(path: Path) -> tuple[_Folders, list[Entry]]:
+def _contents(path: Path, assignment: Assignment) -> tuple[_Folders, list[Entry]]:
     """The top of what was handed in: folders, opened when their turn comes, and loose files."""
     if path.is_dir():
-        top = list(folder_entries(path, depth=0))
-        real = {entry.parts[0] for entry in top if not entry.refused.startswith("is a link")}
-        names = [name for name in sorted(real) if (path / name).is_dir()]
-        folders: _Folders = [(name, lambda name=name: folder_entries(path / name)) for name in names]
-        return folders, [entry for entry in top if entry.parts[0] not in names]
-    if path.suffix == ".zip" and path.is_file():
-        return _archive_contents(archive_entries(path))
+        names, loose = top_level(path)
+        return [(name, partial(folder_entries, path / name)) for name in names], loose
+    if path.suffix.lower() == ".zip" and path.is_file():
+        return _archive_contents(archive_entries(path), assignment)
     if NOTEBOOK.search(path.name) and path.is_file():
-        return [], [entry for entry in folder_entries(path.parent, depth=0) if entry.parts[0] == path.name]
+        return [], [Entry((path.name,), FileReader(path))]
     expected = "expected a folder, a zip archive or a notebook (.ipynb)"
     raise AutograderError(f"there are no submissions at {path}: {expected}")
+
+
+def _archive_contents(entries: list[Entry], assignment: Assignment) -> tuple[_Folders, list[Entry]]:
+    while _is_wrapped(entries, assignment):
+        entries = [replace(entry, parts=entry.parts[1:]) for entry in entries]
+    loose = [entry for entry in entries if len(entry.parts) == 1]
+    inside = (entry for entry in entries if len(entry.parts) > 1)
+    grouped = itertools.groupby(inside, key=lambda entry: entry.parts[0])
+    return [(name, partial(_without_top, list(group))) for name, group in grouped], loose
+
+
+def _without_top(entries: list[Entry]) -> list[Entry]:
+    return [replace(entry, parts=entry.parts[1:]) for entry in entries]
+
+
+def _is_wrapped(entries: list[Entry], assignment: Assignment) -> bool:
+    """Whether all lies in one folder that is the class's, not a student's."""
+    if len({entry.parts[0] for entry in entries}) != 1 or any(len(entry.parts) < 2 for entry in entries):
+        return False
+    below = {entry.parts[1] for entry in entries}
+    own = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
+    return not below & {*own, assignment.name}
+
+
+def _by_folder(folders: _Folders, assignment: Assignment) -> _Students:
+    """Folders by student; a platform may make two folders for one student's files and texts."""
+    others = _other_assignments(assignment)
+    for student, group in itertools.groupby(folders, key=lambda folder: _folder_student(folder[0])):
+        entries = [entry for _, opened in group for entry in opened()]
+        tops = {entry.parts[0] for entry in entries if len(entry.parts) > 1}
+        if assignment.name in tops:
+            entries = _without_top([entry for entry in entries if entry.parts[0] == assignment.name])
+        elif tops and tops <= others and not any(len(entry.parts) == 1 for entry in entries):
+            continue  # nbgrader's layout, and nothing was handed in for this assignment
+        yield student, [HandedIn(entry, PurePosixPath(*entry.parts)) for entry in entries if entry.parts]
+
+
+def _folder_student(name: str) -> str:
+    return parse_name(name, ()).student if PLATFORM_FOLDER.search(name) else name
+
+
+def _other_assignments(assignment: Assignment) -> set[str]:
+    siblings = assignment.folder.parent
+    return {entry.name for entry in siblings.iterdir()} - {assignment.name} if siblings.is_dir() else set()
+
+
+def _by_name(loose: Iterable[Entry], assignment: Assignment) -> _Students:
+    names = [notebook.name for notebook in assignment.notebooks]
+    students: dict[str, list[HandedIn]] = {}
+    for entry in loose:
+        named = parse_name(NOTEBOOK.sub(".ipynb", entry.parts[0]), names)
+        if named.by_platform or _is_work(entry):
+            handed_in = HandedIn(entry, PurePosixPath(named.file or "."), named.version)
+            students.setdefault(named.student, []).append(handed_in)
+    yield from sorted(students.items())
+
+
+def _is_work(entry: Entry) -> bool:
+    """Whether a loose file without a student's name was handed in, or is the instructor's (a list, say)."""
+    return bool(entry.refused or WORK.search(entry.parts[0]))
+
+
+def _submission(
+    student: str, handed_in: Sequence[HandedIn], assignment: Assignment, taken: set[str]
+) -> Submission:
+    name = unique_id(student, taken)
+    names = [notebook.name for notebook in assignment.notebooks]
+    picked = pick(handed_in, names, assignment.files)
+    if name != safe_student_id(student):
+        picked.problems.insert(0, f"another submission has the same name; this one is called {name!r}")
+    return Submission(name, picked.files, tuple(picked.problems), picked.timestamp)

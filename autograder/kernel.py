@@ -1,7 +1,7 @@
 """One sandboxed kernel: start it, run code, interrupt it, stop it.
 
-The kernel's process is the student's, so every message from it is only data: bounded in size and number, checked
-for its form, kept for feedback, and never asked what a cell is worth.
+The kernel's process is the student's, so every message from it is only data: bounded in size and number,
+checked for its form, kept for feedback, and never asked what a cell is worth.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -59,12 +60,13 @@ class _OneSpec(KernelSpecManager):
         argv = ["python", "-f", "{connection_file}"]
         self._spec = KernelSpec(argv=argv, metadata={"kernel_provisioner": provisioner}, interrupt_mode="message")
 
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002 - the base class's signature
+        """The one there is."""
         return self._spec
 
 
 def private_folder() -> Path:
-    """A new folder for the connection file and the sockets; short, since a socket's path may have 107 bytes."""
+    """A new folder for the sockets, with a short name: a socket's path may have 107 bytes."""
     base = "/tmp" if os.access("/tmp", os.W_OK) else None
     return Path(tempfile.mkdtemp(prefix="ag-", dir=base))
 
@@ -72,9 +74,13 @@ def private_folder() -> Path:
 def _context() -> zmq.asyncio.Context:
     """Sockets that refuse large messages and hold few unread ones."""
     context = zmq.asyncio.Context()
-    for option, value in ((zmq.MAXMSGSIZE, MAX_MESSAGE), (zmq.RCVHWM, MAX_WAITING), (zmq.LINGER, 0)):
+    for option, value in (
+        (zmq.SocketOption.MAXMSGSIZE, MAX_MESSAGE),
+        (zmq.SocketOption.RCVHWM, MAX_WAITING),
+        (zmq.SocketOption.LINGER, 0),
+    ):
         context.setsockopt(option, value)
-    context.setsockopt(zmq.RECONNECT_IVL, 20)  # ms: the kernel binds its sockets some time after we ask
+    context.setsockopt(zmq.SocketOption.RECONNECT_IVL, 20)  # ms: the kernel binds its sockets after we ask
     return context
 
 
@@ -90,6 +96,7 @@ class Kernel:
 
     @property
     def provisioner(self) -> SandboxProvisioner:
+        """What started the process, and can end it."""
         return self.manager.provisioner
 
     async def stop(self, reason: str) -> None:
@@ -128,6 +135,7 @@ class Kernel:
     async def _until(self, done: Callable[[], bool], collected: Collected, seconds: float) -> None:
         """Read messages until ``done()``, within the time and the limits."""
         deadline = time.monotonic() + seconds
+        next_look = time.monotonic() + TICK_SECONDS
         last = float("inf")  # when to stop waiting for broadcasts that a flood has pushed out
         channels = (self.client.shell_channel, self.client.iopub_channel)
         reading = {asyncio.ensure_future(c.get_msg()): c for c in channels}
@@ -136,8 +144,9 @@ class Kernel:
                 if time.monotonic() > deadline:
                     raise TimeoutError
                 ready, _ = await asyncio.wait(reading, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                if not ready:
+                if time.monotonic() >= next_look:
                     await self.look_after()
+                    next_look = time.monotonic() + TICK_SECONDS
                 if collected.finishing:
                     last = min(last, time.monotonic() + LAST_WORDS_SECONDS)
                     if time.monotonic() >= last:
@@ -223,9 +232,10 @@ async def _end(manager: AsyncKernelManager, client: AsyncKernelClient | None) ->
     if client is not None:
         client.stop_channels()
     provisioner = manager.provisioner
-    if provisioner is not None and provisioner.has_process:
+    if provisioner is None:
+        return
+    if provisioner.has_process:
         await provisioner.kill()
-        process = provisioner.process
-        await asyncio.to_thread(process.wait)
+        await asyncio.to_thread(provisioner.process.wait)
         provisioner.process = None
-        await provisioner.cleanup()
+    await provisioner.cleanup()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 MAX_ID_CHARS = 64
 MAX_ID_BYTES = 200  # a file name has at most 255 bytes, and an id becomes part of one
@@ -14,9 +15,7 @@ COPY_MARKS = re.compile(r"(?i)^copy[ _]of[ _]|[ _]?\(\d+\)$|[-_ ]copy ?\d*$|[-_]
 
 # Each pattern gives `student`, perhaps `number` (two people may have one name), `when`, and `file`.
 PATTERNS = (
-    re.compile(
-        r"(?P<student>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"
-    ),  # Moodle
+    re.compile(r"(?P<student>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"),  # Moodle
     re.compile(r".+?_(?P<student>[^_]+)_attempt_(?P<when>[\d-]{10,19})_?(?P<file>.*)"),  # Blackboard
     re.compile(r"(?P<student>[^_]+)_(?:(?:late|LATE)_)?(?P<number>\d+)_(?:late_)?\d+_(?P<file>.+)"),  # Canvas
 )
@@ -28,7 +27,8 @@ class NamedFile:
 
     student: str
     file: str
-    version: tuple[str, int]
+    version: tuple[str, int] = ("", 0)
+    by_platform: bool = False  # a platform wrote the name, so it does hold a student's
 
 
 def parse_name(name: str, notebooks: Sequence[str]) -> NamedFile:
@@ -49,19 +49,19 @@ def _versioned(student: str, file: str, when: str, notebooks: Sequence[str]) -> 
     stem, dot, suffix = file.rpartition(".")
     match = re.fullmatch(r"(.+)-(\d{1,3})", stem)
     if dot and match and stem not in notebooks:
-        return NamedFile(student, f"{match[1]}.{suffix}", (when, int(match[2])))
-    return NamedFile(student, file, (when, 0))
+        return NamedFile(student, f"{match[1]}.{suffix}", (when, int(match[2])), by_platform=True)
+    return NamedFile(student, file, (when, 0), by_platform=True)
 
 
 def _plainly_named(name: str, notebooks: Sequence[str]) -> NamedFile:
-    stem, _, suffix = name.rpartition(".") if name.endswith(".ipynb") else (name, "", "")
+    path = PurePosixPath(name)
     for notebook in sorted(notebooks, key=len, reverse=True):
         for pattern in (rf"{re.escape(notebook)}[ _-]+(.+)", rf"(.+?)[ _-]+{re.escape(notebook)}"):
-            match = re.fullmatch(pattern, stem, re.IGNORECASE)
+            match = re.fullmatch(pattern, path.stem, re.IGNORECASE)
             if match and bare_stem(f"x {match[1]}") != "x" and bare_stem(f"{match[1]} x") != "x":
-                return NamedFile(match[1], f"{notebook}.{suffix}", ("", 0))
-    file = f"{notebooks[0]}.{suffix}" if suffix == "ipynb" and len(notebooks) == 1 else name
-    return NamedFile(bare_stem(stem), file, ("", 0))
+                return NamedFile(match[1], f"{notebook}{path.suffix}")
+    file = f"{notebooks[0]}{path.suffix}" if path.suffix == ".ipynb" and len(notebooks) == 1 else name
+    return NamedFile(bare_stem(path.stem), file)
 
 
 def bare_stem(stem: str) -> str:

@@ -11,7 +11,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -146,18 +145,26 @@ def _owners(source: Sequence[SourceCell]) -> dict[str, int]:
     return {name: index for name, index in owners.items() if name not in doubtful}
 
 
-def _by_claim(matcher: _Matcher, key: Callable[[NotebookNode], Any], plausible: bool) -> None:
+def _by_claim(matcher: _Matcher, fits: Callable[[SourceCell, int], bool]) -> None:
     claims = defaultdict(list)
     for index in matcher.free():
-        claims[matcher.by_id.get(key(matcher.cells[index]))].append(index)
+        claims[matcher.by_id.get(claimed_id(matcher.cells[index]))].append(index)
     for cell in matcher.missing():
-        claimed = claims.get(cell.index, [])
-        kept = [index for index in claimed if not plausible or matcher.plausible(cell, index)]
-        matcher.choose(cell, kept, copies=True)
+        matcher.choose(cell, [index for index in claims[cell.index] if fits(cell, index)], copies=True)
 
 
 def _by_grade_id(matcher: _Matcher) -> None:
-    _by_claim(matcher, claimed_id, plausible=True)
+    _by_claim(matcher, lambda cell, i: _same_type(cell, matcher.cells[i]) and matcher.plausible(cell, i))
+
+
+def _by_grade_id_retyped(matcher: _Matcher) -> None:
+    """Text under a code cell's name is believed only where no code was found for it."""
+    _by_claim(matcher, matcher.plausible)
+
+
+def _by_doubtful_grade_id(matcher: _Matcher) -> None:
+    """An answer cell that holds another cell's function, and nothing better was found for it."""
+    _by_claim(matcher, lambda cell, _: cell.kind in ANSWERS)
 
 
 def _by_cell_id(matcher: _Matcher) -> None:
@@ -223,6 +230,8 @@ def _by_place(matcher: _Matcher) -> None:
         if cell.kind not in ANSWERS:
             continue
         low, high = _gap(matcher, cell.index)
+        if (low, high) == (-1, len(matcher.cells)):
+            continue  # no neighbour was found: any cell could be meant
         between = [index for index in matcher.free() if low < index < high and matcher.texts[index]]
         fitting = [i for i in between if _same_type(cell, matcher.cells[i]) and matcher.plausible(cell, i)]
         matcher.choose(cell, fitting[:1])
@@ -235,22 +244,13 @@ def _gap(matcher: _Matcher, position: int) -> tuple[int, int]:
     return before[-1] if before else -1, after[0] if after else len(matcher.cells)
 
 
-def _by_doubtful_claim(matcher: _Matcher) -> None:
-    """An answer cell that holds another cell's function, and nothing better was found for it."""
-    claims = {
-        matcher.by_id.get(claimed_id(matcher.cells[index])): index for index in reversed(matcher.free())
-    }
-    for cell in matcher.missing():
-        if cell.kind in ANSWERS and cell.index in claims:
-            matcher.choose(cell, [claims[cell.index]])
-
-
 STAGES: tuple[Callable[[_Matcher], None], ...] = (
     _by_grade_id,
     _by_cell_id,
     _by_same_text,
     _by_definition,
+    _by_grade_id_retyped,
     _by_similarity,
     _by_place,
-    _by_doubtful_claim,
+    _by_doubtful_grade_id,
 )

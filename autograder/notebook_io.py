@@ -1,4 +1,4 @@
-"""Reading notebooks that strangers wrote, and writing notebooks that a crash cannot halve.
+"""Reading notebooks that strangers wrote, and writing notebooks whole.
 
 ``read_notebook`` takes any bytes and gives a notebook of format 4.5 built from scratch out of the few
 fields that grading needs: cell type, text, id, metadata, pictures pasted into markdown. Outputs are not
@@ -7,11 +7,8 @@ read at all: no mark depends on them, and they are where active content lives.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import GraderError, UnreadableSubmission
+from autograder.atomic_files import write_atomically as write_atomically
+from autograder.errors import UnreadableSubmission
 
 MIB = 1 << 20
 MAX_FILE_BYTES = 64 * MIB
@@ -218,37 +216,3 @@ def _clip(value: object, most: int = 40) -> str:
 def write_notebook(path: Path, notebook: NotebookNode) -> None:
     """Write ``notebook`` to ``path`` whole or not at all (see ``write_atomically``)."""
     write_atomically(path, nbformat.writes(notebook).encode("utf-8") + b"\n")
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` so that a reader, or a crash, sees the old file or the new, never a part.
-
-    Raises GraderError naming the file where the disk refuses; an old file then stays as it was.
-    """
-    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
-    try:
-        _write_to_disk(draft, data)
-        draft.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        reason = error.strerror or error
-        raise GraderError(f"cannot write {path}: {reason}; the file is as it was before") from error
-
-
-def _write_to_disk(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut; some file systems cannot, which is no error."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,8 +1,8 @@
 """What became of one submission: frozen records, and pure functions over them.
 
-Three verdicts never mix. ``passed``: every automatic point. ``failed``: the student's code did not earn them
-all, or could not be read. ``grader-failed``: we could not judge (a sandbox broke, a test cell of ours raised);
-such a cell has no points at all, which is not the same as zero points.
+Three verdicts never mix. ``passed``: every automatic point, bonus aside. ``failed``: the student did not earn
+them all, or could not be read. ``grader-failed``: we could not judge (a sandbox broke, a test cell of ours
+raised); such a cell has no points at all, which is not the same as zero points.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Outcome:
         """See the module's first lines."""
         if self.fault or any(cell.status == "grader-failed" for cell in self.cells):
             return "grader-failed"
-        if self.absent or any(cell.status == "failed" for cell in self.cells):
+        if self.absent or any(cell.status == "failed" and cell.max_points for cell in self.cells):
             return "failed"
         return "passed"
 
@@ -74,8 +74,9 @@ def waiting(outcome: Outcome) -> float:
 
 def faults(outcome: Outcome) -> list[str]:
     """What the grader could not judge, a sentence each."""
-    cells = [f"{c.notebook}/{c.id}: {c.message}" for c in outcome.cells if c.status == "grader-failed"]
-    return [outcome.fault] * bool(outcome.fault) + cells
+    if outcome.fault:
+        return [outcome.fault]
+    return [f"{c.notebook}/{c.id}: {c.message}" for c in outcome.cells if c.status == "grader-failed"]
 
 
 def to_json(outcome: Outcome) -> dict[str, Any]:

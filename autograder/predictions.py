@@ -99,7 +99,7 @@ _made: dict[str, Prediction] = {}
 
 
 def predict(name: str, question: str, options: Sequence[str], choice: str | None = None) -> Prediction:
-    """Ask `question`; `choice` is an option's letter ("a", "b", …) or its text. Stored under `name` for `reveal`."""
+    """Ask `question` and store `choice`, an option's letter ("a", "b", …) or its text, for `reveal`."""
     known = tuple(str(option) for option in options)
     chosen = _index(choice, known)
     _made[name] = Prediction(name, question, known, chosen, _note(choice, chosen, len(known)))

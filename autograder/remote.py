@@ -85,7 +85,12 @@ def _raise(reply: dict[str, Any]) -> NoReturn:
 def write_back(old: Any, new: Any) -> None:
     """Give arrays, lists and dicts in ``old`` the contents they have in ``new``, where the forms still agree."""
     if isinstance(old, np.ndarray):
-        if isinstance(new, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
+        if (
+            isinstance(new, np.ndarray)
+            and old.shape == new.shape
+            and old.dtype == new.dtype
+            and old.flags.writeable
+        ):
             np.copyto(old, new)
     elif isinstance(old, tuple) and isinstance(new, tuple):
         for a, b in zip(old, new, strict=False):
@@ -183,11 +188,12 @@ class RemoteFunction(Handle):
     __slots__ = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it; returns data or handles. Raises StudentError, as the nearest built-in exception too."""
         return self._bridge.run("call", self, args, kwargs)
 
 
 class SocketExchange:
-    """Messages over one connection, each call within its time.
+    """Messages over one connection, each call within ``seconds``, all of them before ``until`` (monotonic).
 
     ``interrupt`` raises KeyboardInterrupt in the student's code; ``end`` kills its process.
     """
@@ -197,26 +203,31 @@ class SocketExchange:
         connection: socket.socket,
         *,
         seconds: float,
+        until: float,
         grace: float,
         interrupt: Callable[[], None],
         end: Callable[[str], None],
         gone: Callable[[], str],
     ) -> None:
         self._connection = connection
-        self._seconds, self._grace = seconds, grace
+        self._seconds, self._until, self._grace = seconds, until, grace
         self._interrupt, self._end, self._gone = interrupt, end, gone
 
     def __call__(self, message: bytes) -> bytes:
         """The reply. Raises StudentTimeout past the time, StudentError where the process has ended."""
+        start = time.monotonic()
+        if start >= self._until:
+            raise StudentTimeout("your functions used up the time that this test has")
         try:
-            return self._reply(message, time.monotonic() + self._seconds)
+            return self._reply(message, min(start + self._seconds, self._until))
         except TimeoutError:
             self._interrupt()
         try:
             self._read(time.monotonic() + self._grace)
         except (TimeoutError, OSError, EOFError):
             self._end(f"a call ran longer than {self._seconds:g} s and could not be interrupted")
-        raise StudentTimeout(f"your function did not return within {self._seconds:g} s: is there an endless loop?")
+        seconds = min(self._seconds, self._until - start)
+        raise StudentTimeout(f"your function did not return within {seconds:.3g} s: is there an endless loop?")
 
     def _reply(self, message: bytes, deadline: float) -> bytes:
         try:

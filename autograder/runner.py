@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+
 from nbformat import NotebookNode
 
 from autograder.checking import grading_seed
@@ -27,6 +28,7 @@ __all__ = ["CellResult", "Limits", "RunResult", "run_notebook"]
 MAX_STARTS = 3  # a notebook whose process had to be ended goes on without the cell that was to blame
 CONNECT_SECONDS = 10.0
 SERVE = "import bridge as _bridge; _bridge.serve({path!r}, get_ipython().user_ns)"
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -207,7 +209,7 @@ class Session:
         """Let the kernel answer calls, and run the source's test meanwhile, in a thread of the trusted side."""
         limits = self.attempt.limits
         path = str(self.kernel.room.folder / "bridge")
-        seconds = limits.cell_seconds + GRACE_SECONDS + CONNECT_SECONDS
+        seconds = self._most_seconds() + CONNECT_SECONDS
         serving = asyncio.ensure_future(self.kernel.execute(SERVE.format(path=path), seconds, silent=True))
         try:
             connection = await self._connected(serving)
@@ -222,7 +224,7 @@ class Session:
 
     async def _connected(self, serving: asyncio.Future[Execution]) -> socket.socket:
         accepting = asyncio.ensure_future(asyncio.to_thread(self._accept))
-        await asyncio.wait({accepting, serving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((accepting, serving), return_when=asyncio.FIRST_COMPLETED)
         if not accepting.done() and serving.done():
             serving.result()
             await self.kernel.stop("it no longer answers calls")
@@ -242,18 +244,24 @@ class Session:
                 continue
         raise TimeoutError
 
+    def _most_seconds(self) -> float:
+        """How long a test cell may take in all: a call that begins just before its end has its time as well."""
+        limits = self.attempt.limits
+        return limits.cell_seconds + limits.call_seconds + 2 * GRACE_SECONDS
+
     def _run_test(self, known: SourceCell, connection: socket.socket) -> TestRun:
         loop, limits = self.loop, self.attempt.limits
         exchange = SocketExchange(
             connection,
             seconds=limits.call_seconds,
+            until=time.monotonic() + limits.cell_seconds,
             grace=GRACE_SECONDS,
             interrupt=lambda: asyncio.run_coroutine_threadsafe(self.kernel.interrupt(), loop).result(5),
             end=lambda reason: asyncio.run_coroutine_threadsafe(self.kernel.stop(reason), loop).result(5),
             gone=lambda: self.kernel.stopped or "it ended",
         )
         grading_seed.set(self.attempt.seed)
-        return run_test(known.source, known.index, self.names, Bridge(exchange), limits.cell_seconds)
+        return run_test(known.source, known.index, self.names, Bridge(exchange), self._most_seconds())
 
 
 def _label(cell: NotebookNode, index: int) -> str:

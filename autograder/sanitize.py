@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,9 @@ MISSING: dict[Kind, str] = {
     "solution": "was missing; it counts as empty",
     "manual": "was missing; it counts as not answered",
 }
+# Not the released text, whose checksum means "no response": a person is to look.
+LOOK_AROUND = "*This answer's cell was not found; text outside the assignment's cells may hold the answer.*"
+SOUGHT = "was missing; its grader is asked to look for the answer in the cells around it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,26 @@ def sanitize(raw: bytes, source: SourceNotebook) -> Sanitized:
     """
     submitted = read_notebook(raw)
     found = align(source.cells, submitted.cells)
-    notebook = _assemble(source, submitted.cells, found)
-    return Sanitized(notebook, _bounded(_notes(source, submitted, found)))
+    extras = _extras(source, submitted.cells, found)
+    stray = any(submitted.cells[index].cell_type != "code" for own in extras.values() for index in own)
+    notebook = _assemble(source, submitted.cells, found, extras, stray)
+    return Sanitized(notebook, _bounded(_notes(source, submitted, found, stray)))
 
 
-def _assemble(source: SourceNotebook, cells: list[NotebookNode], found: Alignment) -> NotebookNode:
-    extras = _extras(source, cells, found)
+def _assemble(
+    source: SourceNotebook,
+    cells: list[NotebookNode],
+    found: Alignment,
+    extras: Mapping[int, list[int]],
+    stray: bool,
+) -> NotebookNode:
+    """``stray``: the student wrote text outside the assignment's cells, so a missing answer may be there."""
     taken = {cell.cell_id for cell in source.cells}
-    result = [_extra_cell(cells[index], taken) for index in extras[-1]]
+    result = [_extra_cell(cells[index], taken) for index in extras.get(-1, [])]
     for cell in source.cells:
         match = found.chosen.get(cell.index)
-        result.append(_aligned(cell, None if match is None else cells[match]))
-        result += [_extra_cell(cells[index], taken) for index in extras[cell.index]]
+        result.append(_aligned(cell, None if match is None else cells[match], stray))
+        result += [_extra_cell(cells[index], taken) for index in extras.get(cell.index, [])]
     metadata: dict[str, Any] = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     if source.language_info:
         metadata["language_info"] = source.language_info
@@ -108,22 +119,30 @@ def _edited(original: SourceCell, cell: NotebookNode) -> bool:
     return not any(same_text(cell.source, text) for text in (original.release, original.source))
 
 
-def _aligned(original: SourceCell, cell: NotebookNode | None) -> NotebookNode:
-    cell_type, text, attachments = _content(original, cell)
+def _aligned(original: SourceCell, cell: NotebookNode | None, stray: bool) -> NotebookNode:
+    cell_type, text, attachments = _content(original, cell) if cell else _missing(original, stray)
     metadata = copy.deepcopy(original.other_metadata or {})
     if original.metadata:
         metadata["nbgrader"] = dict(original.metadata)
     return _cell(cell_type, original.cell_id, text, metadata, attachments)
 
 
-def _content(original: SourceCell, cell: NotebookNode | None) -> tuple[str, str, Any]:
+def _missing(original: SourceCell, stray: bool) -> tuple[str, str, Any]:
+    """A stub brought back would replace a function that the student wrote in another cell."""
+    if original.kind in RESTORED:
+        return original.cell_type, original.source, original.attachments
+    if original.kind == "solution":
+        return original.cell_type, "", None
+    sought = original.kind == "manual" and stray
+    comment = "# " if original.cell_type == "code" else ""
+    text = f"{comment}{LOOK_AROUND}" if sought else original.release
+    return original.cell_type, text, original.attachments
+
+
+def _content(original: SourceCell, cell: NotebookNode) -> tuple[str, str, Any]:
     """Cell type, text and attachments: the source's where a student has no say or said nothing."""
     if original.kind in RESTORED:
         return original.cell_type, original.source, original.attachments
-    if cell is None:
-        # A stub brought back would replace a function that the student wrote in another cell.
-        text = "" if original.kind == "solution" else original.release
-        return original.cell_type, text, original.attachments
     if same_text(cell.source, original.release):
         return original.cell_type, original.release, original.attachments
     if original.kind in ANSWERS:
@@ -147,7 +166,7 @@ def _extra_cell(cell: NotebookNode, taken: set[str]) -> NotebookNode:
     return _cell(cell_type, name, text, {}, cell.get("attachments"))
 
 
-def _cell(cell_type: str, name: str, text: str, metadata: dict[str, Any], attachments: Any) -> NotebookNode:  # noqa: ANN401 - a mapping as nbformat has it
+def _cell(cell_type: str, name: str, text: str, metadata: dict[str, Any], attachments: Any) -> NotebookNode:
     cell = NotebookNode(cell_type=cell_type, id=name, source=text, metadata=nbformat.from_dict(metadata))
     if cell_type == "code":
         cell.update(outputs=[], execution_count=None)
@@ -156,7 +175,7 @@ def _cell(cell_type: str, name: str, text: str, metadata: dict[str, Any], attach
     return cell
 
 
-def _notes(source: SourceNotebook, submitted: NotebookNode, found: Alignment) -> Iterator[str]:
+def _notes(source: SourceNotebook, submitted: NotebookNode, found: Alignment, stray: bool) -> Iterator[str]:
     cells = submitted.cells
     named = [cell for cell in source.cells if cell.kind != "plain"]
     if named and not any(cell.index in found.chosen for cell in named):
@@ -168,7 +187,11 @@ def _notes(source: SourceNotebook, submitted: NotebookNode, found: Alignment) ->
     for original in named:
         match = found.chosen.get(original.index)
         what = f"{NAMES[original.kind]} {original.id!r}"
-        changes = _changes(original, None if match is None else cells[match], stripped)
+        if match is None:
+            sought = stray and original.kind == "manual"
+            yield f"{what} {SOUGHT if sought else MISSING[original.kind]}"
+            continue
+        changes = _changes(original, cells[match], stripped)
         yield from (f"{what} {change}" for change in changes)
     yield from _copy_notes(source, found)
     yield from _claim_notes(source, cells, found)
@@ -182,10 +205,7 @@ def _kernel_note(source: SourceNotebook, submitted: NotebookNode) -> Iterator[st
         yield f"kernel {_shown(name)} was replaced by the assignment's, {wanted!r}"
 
 
-def _changes(original: SourceCell, cell: NotebookNode | None, stripped: bool) -> Iterator[str]:
-    if cell is None:
-        yield MISSING[original.kind]
-        return
+def _changes(original: SourceCell, cell: NotebookNode, stripped: bool) -> Iterator[str]:
     if cell.cell_type != original.cell_type:
         yield f"had become a {cell.cell_type} cell; it is a {original.cell_type} cell again"
     if original.kind in RESTORED and _edited(original, cell):

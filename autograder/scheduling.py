@@ -29,6 +29,14 @@ class Fault:
     error: BaseException
 
 
+def abandon(executor: Executor) -> None:
+    """Shut down without waiting. Dask's executor always cancels, and does not know that it may be asked to."""
+    try:
+        executor.shutdown(wait=False, cancel_futures=True)
+    except TypeError:
+        executor.shutdown(wait=False)
+
+
 class Scheduler(Generic[J, R]):
     """Takes from ``jobs`` only what fits into ``window``, so memory does not grow with their number.
 
@@ -58,7 +66,7 @@ class Scheduler(Generic[J, R]):
 
     def close(self) -> None:
         """Forget what has not begun, without waiting for the rest."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        abandon(self._executor)
 
     def results(self) -> Iterator[tuple[J, R | Fault]]:
         """Results as they come. After an interrupt it may be called again, and goes on."""
@@ -98,7 +106,7 @@ class Scheduler(Generic[J, R]):
         return None
 
     def _renew(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        abandon(self._executor)
         self._executor = self._make()
 
     def _fill(self) -> None:

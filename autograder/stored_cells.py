@@ -32,7 +32,7 @@ CELLS = """
 """
 POINTS = """
     SELECT notebook.name, base_cell.name, graded.max_score
-    FROM (SELECT id, max_score FROM grade_cell UNION ALL SELECT id, max_score FROM task_cell) AS graded
+    FROM (SELECT id, max_score FROM grade_cells UNION ALL SELECT id, max_score FROM task_cells) AS graded
     JOIN base_cell ON base_cell.id = graded.id
     JOIN notebook ON notebook.id = base_cell.notebook_id
     JOIN assignment ON assignment.id = notebook.assignment_id
@@ -57,9 +57,7 @@ def stored_cells(db_url: str, assignment: str) -> Mapping[str, Mapping[str, Stor
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         message = f"the gradebook {db_url} cannot be read ({reason})"
-        raise AutograderError(
-            f"{message}; if an older nbgrader made it, run 'nbgrader db upgrade'"
-        ) from error
+        raise AutograderError(f"{message}; if an older nbgrader made it, run 'nbgrader db upgrade'") from error
     finally:
         engine.dispose()
 

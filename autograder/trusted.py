@@ -21,7 +21,7 @@ from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction
 __all__ = ["Handle", "RemoteFunction", "TestRun", "TrustedNames", "run_test", "time_limit"]
 
 
-class TestTookTooLong(Exception):  # noqa: N818 - the name is read by students
+class TestTookTooLong(Exception):
     """The test itself (not a call of the student's) ran out of time, on what it was given."""
 
     __test__ = False  # pytest takes classes called Test… for tests

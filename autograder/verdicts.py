@@ -53,7 +53,10 @@ def _fraction(value: Any, points: float) -> float:
 def _value(value: Any, known: SourceCell, fraction: float) -> list[NotebookNode]:
     if isinstance(value, Report):
         shown = new_output("display_data", {"text/plain": value.text, "text/html": value._repr_html_()})
-        return [shown, _number(fraction * known.points, f"{fraction * (known.points or known.bonus):.4g} points")]
+        return [
+            shown,
+            _number(fraction * known.points, f"{fraction * (known.points or known.bonus):.4g} points"),
+        ]
     if fraction < 1:
         return [_number(fraction * known.points, "")]
     return [new_output("execute_result", {"text/plain": repr(value)[:2000]})] if type(value) in (str,) else []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import html
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import nbformat
@@ -15,14 +19,15 @@ from nbgrader.utils import compute_checksum
 from autograder.errors import GraderError, UnreadableSubmission
 from autograder.outcome import CellOutcome, Outcome
 from autograder.sandbox import Limits, get_sandbox
+from autograder.sandbox.room import furnished, student_view
 from autograder.sanitize import sanitize
 from autograder.source import GRADED, Assignment, SourceCell, SourceNotebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from autograder.runner import RunResult
+    from autograder.verdicts import CellResult
 
-    from autograder.runner import CellResult, RunResult
-
+MISSING = "was not handed in"
 NOTES_CELL = "autograder-notes"
 
 
@@ -37,39 +42,55 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SandboxRun:
-    """The real one: student code in a sandbox, tests on this side."""
+    """The real one: student code in a sandbox, tests on this side.
+
+    ``folder`` holds the source's own helper modules; no kernel sees it, nor anything else in ``private``.
+    """
 
     assignment: str
     sandbox: str = "bubblewrap"
     limits: Limits = field(default_factory=Limits)
     folder: Path | None = None
+    private: tuple[Path, ...] = ()
 
     def __call__(
         self, notebook: NotebookNode, source: SourceNotebook, *, files: Mapping[str, bytes], seed: int
     ) -> RunResult:
         """Run across the trust boundary. Raises GraderError where the infrastructure failed."""
-        from autograder.runner import run_notebook, student_view
+        from autograder.runner import run_notebook
 
         return run_notebook(
             notebook,
             source,
             sandbox=get_sandbox(self.sandbox),
+            course=_furnished(self.assignment),
             limits=self.limits,
             files=files,
-            view=student_view(self.assignment),
+            packages=student_view(self.assignment).packages,
+            private=self.private,
             seed=seed,
             folder=self.folder,
         )
 
 
+@cache
+def _furnished(assignment: str) -> Path:
+    """The folder that every kernel of an assignment sees, made once a process."""
+    keep = ExitStack()
+    atexit.register(keep.close)
+    return keep.enter_context(furnished(student_view(assignment)))
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One submission as bytes; ``problems`` is what its intake noticed."""
+    """One submission as bytes; ``problems`` is what its intake noticed, ``refused`` why nothing was read."""
 
     student: str
     files: Mapping[str, bytes]
     key: str = ""
     problems: tuple[str, ...] = ()
+    timestamp: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +139,11 @@ class Task:
     def _notebook(self, source: SourceNotebook, job: Job) -> _Part:
         raw = job.files.get(f"{source.name}.ipynb")
         if raw is None:
-            return _absent(source, "was not handed in", shown=False)
+            return _absent(source, f"could not be read: {job.refused}" if job.refused else MISSING)
         try:
             clean = sanitize(raw, source)
         except UnreadableSubmission as error:
-            return _absent(source, f"could not be read: {error}", shown=True)
+            return _absent(source, f"could not be read: {error}")
         result = self.run(clean.notebook, source, files=self._files(job), seed=self.seed)
         return _judged(source, result, (*clean.notes, *result.notes), job.problems)
 
@@ -153,7 +174,7 @@ def is_automatic(cell: SourceCell) -> bool:
     return cell.kind == "test" and cell.cell_type == "code"
 
 
-def _absent(source: SourceNotebook, reason: str, *, shown: bool) -> _Part:
+def _absent(source: SourceNotebook, reason: str) -> _Part:
     """No notebook to run: every point of it is lost, and the student reads why."""
     sentence = f"{source.name}.ipynb {reason}"
     status = {True: "failed", False: "manual"}
@@ -161,13 +182,12 @@ def _absent(source: SourceNotebook, reason: str, *, shown: bool) -> _Part:
         _cell(source, cell, points=0.0, status=status[is_automatic(cell)], message=sentence)
         for cell in graded_cells(source)
     )
-    page = _bytes(notice(source, [sentence])) if shown else b""
-    return _Part(source.name, cells, (sentence,), absent=sentence, executed=page)
+    page = _bytes(notice(source, [sentence]))
+    notes = () if reason == MISSING else (sentence,)  # what is missing, intake has said
+    return _Part(source.name, cells, notes, absent=sentence, executed=page)
 
 
-def _judged(
-    source: SourceNotebook, result: RunResult, notes: tuple[str, ...], problems: tuple[str, ...]
-) -> _Part:
+def _judged(source: SourceNotebook, result: RunResult, notes: tuple[str, ...], problems: tuple[str, ...]) -> _Part:
     executed = result.notebook
     silent = {cell.metadata.nbgrader.grade_id for cell in executed.cells if _unanswered(cell)}
     results = {cell.id: cell for cell in result.cells}
@@ -190,7 +210,7 @@ def _from_test(source: SourceNotebook, cell: SourceCell, result: CellResult | No
     return _cell(source, cell, **given, status=result.status, message=result.message)
 
 
-def _cell(source: SourceNotebook, cell: SourceCell, **fields: Any) -> CellOutcome:  # noqa: ANN401 - the record's own
+def _cell(source: SourceNotebook, cell: SourceCell, **fields: Any) -> CellOutcome:
     return CellOutcome(source.name, cell.id or "", max_points=cell.points, max_bonus=cell.bonus, **fields)
 
 
@@ -223,15 +243,11 @@ def notice(source: SourceNotebook, sentences: list[str]) -> NotebookNode:
 
 
 def add_notes(notebook: NotebookNode, notes: list[str]) -> None:
-    """Put ``notes`` into a first cell, which formgrader and feedback then show; escaped, so they stay text."""
+    """Put ``notes``, as plain text, into a first cell, which formgrader and feedback then show."""
     if notes:
-        items = "".join(f"<li>{html.escape(' '.join(note.split()))}</li>" for note in _once(notes))
+        items = "".join(f"<li>{html.escape(' '.join(note.split()))}</li>" for note in dict.fromkeys(notes))
         text = f'<div class="alert alert-info"><b>Notes of the grader</b><ul>{items}</ul></div>'
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=NOTES_CELL))
-
-
-def _once(notes: list[str]) -> Iterator[str]:
-    yield from dict.fromkeys(notes)
 
 
 def _bytes(notebook: NotebookNode) -> bytes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, check_shape
+from nnlib.arrays import Array, as_float, as_gradient, check_same_shape
 
 __all__ = ["relu_backward", "relu_forward"]
 
@@ -13,13 +13,10 @@ def relu_forward(z: Array) -> tuple[Array, Array]:
 
 
 def relu_backward(dout: Array, cache: Array) -> Array:
-    """∂L/∂z = dout where z > 0, else 0. The derivative at z = 0 is taken to be 0.
+    """∂L/∂z = dout where z > 0, else 0; the derivative at z = 0 is taken to be 0.
 
-    dout has z's shape, or ValueError is raised.
+    Raises ValueError where dout has not z's shape.
     """
-    z = as_float("cache", cache)
-    dout = as_float("dout", dout)
-    check_shape(
-        "dout", dout, {f"axis {i}": size for i, size in enumerate(z.shape)}, "dout is ∂L/∂a, of z's shape"
-    )
+    z, dout = as_float("cache", cache), as_float("dout", dout)
+    check_same_shape("dout", dout, "z", z)
     return as_gradient(dout * (z > 0), z)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Array", "as_float", "as_gradient", "check_shape"]
+__all__ = ["Array", "as_float", "as_gradient", "check_same_shape", "check_shape"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -14,8 +14,8 @@ Array: TypeAlias = NDArray[Any]
 def as_float(name: str, values: ArrayLike) -> Array:
     """`values` as a floating-point array: float dtypes stay as they are, integers and bools become float64.
 
-    Never a changed input: the result is `values` itself or a copy. `name` is for the error.
-    Raises TypeError where the values are not real numbers.
+    The result is `values` itself or a copy, never a changed input. `name` is for the error:
+    TypeError where the values are not real numbers.
     """
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
@@ -24,7 +24,7 @@ def as_float(name: str, values: ArrayLike) -> Array:
 
 
 def as_gradient(values: Array, of: ArrayLike) -> Array:
-    """`values` in the dtype a gradient with respect to `of` has: of's own if that is a float, else float64."""
+    """`values` in the dtype of a gradient with respect to `of`: of's own if that is a float, else float64."""
     return values.astype(_float_dtype(np.asarray(of)), copy=False)
 
 
@@ -35,15 +35,19 @@ def check_shape(name: str, array: Array, axes: Mapping[str, int | None], fix: st
     "b must have shape (F,) with F = 4, got (1, 4): one bias per filter".
     """
     sizes = tuple(axes.values())
-    if array.ndim == len(sizes) and all(
-        want in (None, got) for want, got in zip(sizes, array.shape, strict=True)
-    ):
+    if len(sizes) == array.ndim and all(a in (None, b) for a, b in zip(sizes, array.shape, strict=True)):
         return
+    symbols = f"({', '.join(axes)}{',' * (len(axes) == 1)})"
     known = ", ".join(f"{axis} = {size}" for axis, size in axes.items() if size is not None)
-    expected = f"({', '.join(axes)}{',' * (len(axes) == 1)})" + (f" with {known}" if known else "")
+    expected = f"{symbols} with {known}" if known else symbols
     raise ValueError(f"{name} must have shape {expected}, got {array.shape}: {fix}")
 
 
+def check_same_shape(name: str, array: Array, other_name: str, other: Array) -> None:
+    """Raise ValueError unless `array` has the shape of `other`."""
+    if array.shape != other.shape:
+        raise ValueError(f"{name} must have {other_name}'s shape {other.shape}, got {array.shape}")
+
+
 def _float_dtype(array: Array) -> np.dtype[Any]:
-    dtype: DTypeLike = array.dtype if array.dtype.kind == "f" else np.float64
-    return np.dtype(dtype)
+    return array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)

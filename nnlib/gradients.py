@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, check_shape
+from nnlib.arrays import Array, as_float, check_same_shape
 
 __all__ = ["check_gradient", "numerical_gradient", "relative_error"]
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
-    """∂f/∂x by central differences, (f(x + h eᵢ) − f(x − h eᵢ)) / 2h for every element, in x's shape and float64.
+    """∂f/∂x by central differences, (f(x + h eᵢ) − f(x − h eᵢ)) / 2h for each element i: x's shape, float64.
 
     f takes an array of x's shape and returns one number. It gets a float64 copy, so x stays as it is; f must
     compute from its argument, not from a variable outside. Two calls of f per element: for small x only.
@@ -29,17 +29,16 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-5) -
 
 
 def relative_error(a: Array, b: Array) -> float:
-    """‖a − b‖ / (‖a‖ + ‖b‖), with Euclidean norms over all elements: 0 where equal (also both zero), at most 1.
+    """‖a − b‖ / (‖a‖ + ‖b‖), in Euclidean norms: 0 where they are equal (both zero, too), at most 1.
 
-    Norms, not elements: an entry that is nearly zero in both arrays does not spoil the measure. Below 1e-7 is what
-    a right gradient in float64 gives; above 1e-3 is a bug. Raises ValueError for arrays of different shape.
+    Norms of the whole, not elements: an entry that is nearly zero in both does not spoil the measure. A right
+    gradient in float64 gives less than 1e-7, a wrong one mostly more than 1e-3.
+    Raises ValueError where the shapes differ.
     """
-    first = as_float("a", a).astype(np.float64, copy=False).ravel()
-    second = as_float("b", b).astype(np.float64, copy=False).ravel()
-    if np.shape(a) != np.shape(b):
-        raise ValueError(f"a and b must have the same shape, got {np.shape(a)} and {np.shape(b)}")
-    scale = np.linalg.norm(first) + np.linalg.norm(second)
-    return float(np.linalg.norm(first - second) / scale) if scale else 0.0
+    first, second = (as_float(name, array).astype(np.float64) for name, array in (("a", a), ("b", b)))
+    check_same_shape("a", first, "b", second)
+    scale = _norm(first) + _norm(second)
+    return _norm(first - second) / scale if scale else 0.0
 
 
 def check_gradient(
@@ -51,25 +50,27 @@ def check_gradient(
     h: float = 1e-5,
     directions: int = 3,
 ) -> float:
-    """How far `grad` is from ∂f/∂x, by the slope of f along random directions u: two calls of f each, however large x.
+    """How far `grad` is from ∂f/∂x, along random directions u: two calls of f each, however large x is.
 
-    Compares ⟨grad, u⟩ with (f(x + h u) − f(x − h u)) / 2h. Returns the largest difference, divided by
-    ‖grad‖ + |slope|: below 1e-7 for a right gradient in float64 (where f has no kink near x), near 1 for a wrong one.
-    Raises ValueError where grad has not x's shape.
+    Compares ⟨grad, u⟩ with the slope (f(x + h u) − f(x − h u)) / 2h. Returns the largest difference, divided
+    by ‖grad‖ + |slope|: below 1e-7 for a right gradient (of an f without a kink near x), mostly above 1e-3 for
+    a wrong one. f gets float64 arrays of x's shape. Raises ValueError where grad has not x's shape.
     """
     point = as_float("x", x).astype(np.float64)
     grad = as_float("grad", grad).astype(np.float64)
-    check_shape(
-        "grad", grad, {f"axis {i}": n for i, n in enumerate(point.shape)}, "a gradient has its array's shape"
-    )
+    check_same_shape("grad", grad, "x", point)
     errors = []
     for _ in range(directions):
         u = rng.standard_normal(point.shape)
         slope = (_number(f(point + h * u)) - _number(f(point - h * u))) / (2 * h)
         difference = abs(slope - float((grad * u).sum()))
-        scale = abs(slope) + float(np.linalg.norm(grad))
+        scale = abs(slope) + _norm(grad)
         errors.append(difference / scale if scale else 0.0)
     return max(errors)
+
+
+def _norm(a: Array) -> float:
+    return float(np.linalg.norm(a.ravel()))
 
 
 def _number(value: float) -> float:

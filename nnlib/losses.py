@@ -10,14 +10,15 @@ __all__ = ["softmax", "softmax_cross_entropy"]
 def softmax(logits: Array) -> Array:
     """exp(logits) / Σ exp(logits) along the last axis; logits (N, M), or any shape (…, M).
 
-    The row's largest logit is subtracted first. That changes nothing (numerator and denominator shrink by the same
-    factor), but exp cannot overflow any more.
+    The row's largest logit is subtracted first: numerator and denominator shrink by the same factor, and exp
+    cannot overflow.
     """
     logits = as_float("logits", logits)
     if logits.ndim == 0:
         raise ValueError("logits must have shape (…, M), got (): softmax needs an axis of classes")
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    powers /= powers.sum(axis=-1, keepdims=True)
+    return powers
 
 
 def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
@@ -46,9 +47,7 @@ def _checked_labels(labels: Array, n: int, m: int) -> Array:
         raise TypeError(
             f"labels must be integers (class numbers), got dtype {labels.dtype}: try labels.astype(int)"
         )
-    check_shape(
-        "labels", labels, {"N": n}, f"one class number per row of the {n} × {m} logits, not one-hot rows"
-    )
+    check_shape("labels", labels, {"N": n}, f"one class number per row of the {n} × {m} logits, not one-hot rows")
     if n == 0:
         raise ValueError(
             "logits must hold at least one example, got N = 0: the mean over no examples is undefined"

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nnlib.arrays import Array, as_float, as_gradient, check_shape
-from nnlib.windows import IntPair, pair, shifted
+from nnlib.windows import IntPair, as_images, pair, shifted
 
 __all__ = [
     "PoolCache",
@@ -23,10 +23,10 @@ PoolCache: TypeAlias = tuple[Array, IntPair, IntPair | None]
 def max_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
     """The largest value of every window: x (N, C, H, W) -> out (N, C, OH, OW).
 
-    size and stride are an int or a pair (along H, along W); a stride of None means size. Returns (out, cache),
-    cache (x, size, stride) as passed. Raises ValueError where no window fits.
+    size and stride are an int or a pair (along H, along W); a stride of None means size.
+    Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
     """
-    return _maximum(_parts(_checked(x), size, stride)), (x, size, stride)
+    return _maximum(_parts(as_images(x), size, stride)), (x, size, stride)
 
 
 def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
@@ -36,7 +36,7 @@ def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     Raises ValueError where dout has not out's shape.
     """
     x, size, stride = cache
-    parts = _parts(_checked(x), size, stride)
+    parts = _parts(as_images(x), size, stride)
     out = _maximum(parts)
     dout = _checked_dout(dout, out.shape)
     dx = np.zeros(np.shape(x), dout.dtype)
@@ -51,10 +51,10 @@ def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
 def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
     """The mean of every window: x (N, C, H, W) -> out (N, C, OH, OW).
 
-    size and stride are an int or a pair (along H, along W); a stride of None means size. Returns (out, cache),
-    cache (x, size, stride) as passed. Raises ValueError where no window fits.
+    size and stride are an int or a pair (along H, along W); a stride of None means size.
+    Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
     """
-    first, *others = _parts(_checked(x), size, stride)
+    first, *others = _parts(as_images(x), size, stride)
     out = first.copy()
     for part in others:
         out += part
@@ -67,7 +67,7 @@ def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     Where windows overlap, what arrives adds up. Raises ValueError where dout has not out's shape.
     """
     x, size, stride = cache
-    shape = _parts(_checked(x), size, stride)[0].shape
+    shape = _parts(as_images(x), size, stride)[0].shape
     dout = _checked_dout(dout, shape)
     dx = np.zeros(np.shape(x), dout.dtype)
     places = _parts(dx, size, stride)
@@ -79,12 +79,12 @@ def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
 
 def global_avg_pool_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
     """The mean of every channel: x (N, C, H, W) -> out (N, C). Returns (out, cache), cache x's shape."""
-    x = _checked(x)
+    x = as_images(x)
     return x.mean(axis=(2, 3)), x.shape
 
 
 def global_avg_pool_backward(dout: Array, cache: tuple[int, ...]) -> Array:
-    """dx (N, C, H, W), of dout's float dtype, for dout (N, C): each element shared out evenly over its channel.
+    """dx (N, C, H, W), of dout's dtype, for dout (N, C): each element is shared out over its channel.
 
     Raises ValueError where dout has not out's shape.
     """
@@ -106,14 +106,6 @@ def _parts(x: Array, size: IntPair, stride: IntPair | None) -> list[Array]:
     """The windows of x as KH·KW views (N, C, OH, OW): the first element of each window, the second, …"""
     kernel = pair("size", size)
     return list(shifted(x, kernel, kernel if stride is None else pair("stride", stride)))
-
-
-def _checked(x: Array) -> Array:
-    x = as_float("x", x)
-    check_shape(
-        "x", x, {"N": None, "C": None, "H": None, "W": None}, "a single image needs a batch axis, x[None]"
-    )
-    return x
 
 
 def _checked_dout(dout: Array, shape: tuple[int, ...]) -> Array:

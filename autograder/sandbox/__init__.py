@@ -7,6 +7,7 @@ else (the kernel's protocol, limits on time, the calls by value) is the same for
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,7 +80,9 @@ class Room:
 class Sandbox(Protocol):
     """A backend."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What ``--sandbox`` calls it."""
 
     def problems(self) -> list[str]:
         """What this machine lacks, each with the way to get it; empty where the backend works."""
@@ -119,7 +122,7 @@ def get_sandbox(name: str = "bubblewrap") -> Sandbox:
     from autograder.sandbox.container import Container
     from autograder.sandbox.unprotected import Unprotected
 
-    backends = {
+    backends: dict[str, Callable[[], Sandbox]] = {
         "bubblewrap": Bubblewrap,
         "docker": lambda: Container("docker"),
         "podman": lambda: Container("podman"),

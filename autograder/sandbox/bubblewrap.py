@@ -51,6 +51,7 @@ class Bubblewrap:
     name = "bubblewrap"
 
     def problems(self) -> list[str]:
+        """A missing program, or a kernel that forbids namespaces."""
         if shutil.which("bwrap") is None:
             return ["bubblewrap is not installed: run `sudo apt-get install bubblewrap`"]
         if privileged() or _works("--unshare-all"):
@@ -61,10 +62,12 @@ class Bubblewrap:
             "or, inside a container, start it with `--security-opt seccomp=unconfined --cap-add SYS_ADMIN`"
         ]
 
-    def end(self, _room: Room) -> list[str]:
+    def end(self, room: Room) -> list[str]:  # noqa: ARG002 - the protocol's signature
+        """How to end what outlives its first process."""
         return []  # it ends with its first process
 
     def command(self, kernel: list[str], room: Room) -> list[str]:
+        """The kernel's command, inside."""
         variables = [word for pair in environment(room).items() for word in ("--setenv", *pair)]
         return [
             *("bwrap", "--die-with-parent", "--new-session", "--clearenv", *variables),
@@ -144,7 +147,11 @@ def _python(room: Room) -> list[str]:
 def _hidden(root: Path, room: Room) -> list[Path]:
     """Folders inside ``root`` to cover with an empty one."""
     active = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
-    others = {*root.glob("lib*/python3*/*-packages"), *root.glob("local/lib/python3*/*-packages"), root / "src"}
+    others = {
+        *root.glob("lib*/python3*/*-packages"),
+        *root.glob("local/lib/python3*/*-packages"),
+        root / "src",
+    }
     own = {site / name for site in active for name in ("nnlib", "autograder")}
     closed = (others - active) | own | set(room.private) if room.packages is None else others | set(room.private)
     prefixes = (Path(sys.prefix), Path(sys.base_prefix))

@@ -24,9 +24,11 @@ class Container:
 
     @property
     def image(self) -> str:
+        """The image to run."""
         return os.environ.get("AUTOGRADER_IMAGE", IMAGE)
 
     def problems(self) -> list[str]:
+        """A missing program, engine or image."""
         if shutil.which(self.name) is None:
             return [f"{self.name} is not installed: run `sudo apt-get install {self.name}`"]
         found = subprocess.run([self.name, "image", "inspect", self.image], capture_output=True, check=False)
@@ -38,19 +40,33 @@ class Container:
         return []
 
     def end(self, room: Room) -> list[str]:
+        """How to end what outlives its first process."""
         return [self.name, "kill", room.folder.name]  # the client may be gone before its container
 
     def command(self, kernel: list[str], room: Room) -> list[str]:
+        """The kernel's command, inside."""
         limits = room.limits
         variables = [word for k, v in environment(room).items() for word in ("--env", f"{k}={v}")]
         mounts = [(room.folder, room.folder, "rw"), (room.course, "/course", "ro")]
         mounts += [(room.handed_in, "/handed", "ro")] if room.handed_in else []
         volumes = [word for source, target, mode in mounts for word in ("--volume", f"{source}:{target}:{mode}")]
         return [
-            *(self.name, "run", "--rm", f"--name={room.folder.name}", "--init", "--network=none", "--read-only", "--ipc=private"),
+            *(
+                self.name,
+                "run",
+                "--rm",
+                f"--name={room.folder.name}",
+                "--init",
+                "--network=none",
+                "--read-only",
+                "--ipc=private",
+            ),
             *("--cap-drop=ALL", "--security-opt=no-new-privileges", f"--user={os.getuid()}:{os.getgid()}"),
             *(f"--memory={limits.memory_bytes}", f"--memory-swap={limits.memory_bytes}", "--cpus=1"),
-            *(f"--pids-limit={limits.processes}", f"--tmpfs=/home/student:size={limits.home_bytes},mode=1777"),
+            *(
+                f"--pids-limit={limits.processes}",
+                f"--tmpfs=/home/student:size={limits.home_bytes},mode=1777",
+            ),
             *(f"--tmpfs=/tmp:size={64 << 20},mode=1777", "--workdir=/home/student", *variables, *volumes),
             *(self.image, "python3", "-P", "/course/launch.py", *kernel[1:]),
         ]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
@@ -20,13 +20,14 @@ class SandboxProvisioner(LocalProvisioner):
     """Starts the kernel's command through a sandbox backend, with nothing of the grader's environment."""
 
     sandbox = Unicode("bubblewrap", config=True, help="bubblewrap, docker, podman or none")
+    printed: IO[bytes] | None = None
     room = Unicode(config=True, help="a Room, as JSON")
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Wrap the command; what the sandbox itself prints goes to a file, for the error of a failed start."""
+        """Wrap the command; what the sandbox itself prints goes to a file, for a failed start's error."""
         kwargs = await super().pre_launch(**kwargs)
         room = Room.from_json(self.room)
-        self.printed = tempfile.TemporaryFile()
+        self.printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed in cleanup
         command = get_sandbox(self.sandbox).command(_without_python_flags(kwargs.pop("cmd")), room)
         outside = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.environ.get("HOME", "/")}
         streams = {"stdin": -3, "stdout": self.printed, "stderr": self.printed}  # -3: the null device
@@ -41,10 +42,13 @@ class SandboxProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """Also closes the file."""
         await super().cleanup(restart)
-        self.printed.close()
+        if self.printed is not None:
+            self.printed.close()
 
     def first_words(self, most: int = 4000) -> str:
         """What the process printed outside of the kernel's protocol."""
+        if self.printed is None:
+            return ""
         self.printed.seek(0)
         return self.printed.read(most).decode(errors="replace").strip()
 

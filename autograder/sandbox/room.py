@@ -20,7 +20,7 @@ INSIDE = PACKAGE / "sandbox" / "inside"
 
 @dataclass(frozen=True, slots=True)
 class StudentView:
-    """What a unit may import while it is graded: modules of nnlib, and installed packages (None: all of them)."""
+    """What may be imported while grading: modules of nnlib, and installed packages (None: all of them)."""
 
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] | None = None

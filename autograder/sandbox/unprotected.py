@@ -1,4 +1,4 @@
-"""No sandbox at all, for a machine that can have none. Only by explicit name, and never for strangers' code."""
+"""No sandbox, for a machine that can have none: only by explicit name, and never for strangers' code."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ class Unprotected:
     name = "none"
 
     def problems(self) -> list[str]:
+        """None: it needs nothing, and gives nothing."""
         return []
 
-    def end(self, _room: Room) -> list[str]:
+    def end(self, room: Room) -> list[str]:  # noqa: ARG002 - the protocol's signature
+        """How to end what outlives its first process."""
         return []  # it ends with its first process
 
     def command(self, kernel: list[str], room: Room) -> list[str]:
+        """The kernel's command, inside."""
         limits = room.limits.for_process()
         del limits["processes"]  # outside of a sandbox it would count all that the user runs
         changes = {

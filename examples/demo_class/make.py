@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 import json
 import random
 import re
@@ -53,7 +54,7 @@ def read_deeds(path: Path) -> Iterator[Deed]:
     """The deeds of a student's file, those of the student it is ``like`` first."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, stop in itertools.pairwise([*starts, len(lines)]):
         match = DIRECTIVE.fullmatch(lines[start])
         if match is None:
             raise ValueError(f"{path}:{start + 1}: not a directive: {lines[start]!r}")
@@ -141,9 +142,7 @@ def strip(notebook: Notebook, options: Options, text: str) -> None:
 def shuffle(notebook: Notebook, options: Options, text: str) -> None:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     random.Random(int(options["seed"])).shuffle(code)  # noqa: S311 - an order, not a secret
-    notebook["cells"] = [
-        code.pop() if cell["cell_type"] == "code" else cell for cell in notebook["cells"]
-    ]
+    notebook["cells"] = [code.pop() if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]
 
 
 EDITS: Mapping[str, Callable[[Notebook, Options, str], None]] = {

@@ -1,4 +1,4 @@
-"""Makes digits.npz from scikit-learn's copy of the data: `python -m nnlib.data.make_digits` (needs scikit-learn)."""
+"""Makes digits.npz from scikit-learn's copy of the data: `python -m nnlib.data.make_digits`."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
-"""MNIST: 70,000 handwritten digits of 28 × 28 pixels (LeCun, Cortes and Burges), in its original idx files."""
+"""MNIST: 70,000 handwritten digits of 28 × 28 pixels (LeCun, Cortes and Burges), from the original files."""
 
 import gzip
+import math
 import os
 import struct
 import zlib
@@ -32,17 +33,19 @@ BY_HAND = (
 def load_mnist(split: Literal["train", "test"] = "train") -> tuple[Array, Array]:
     """(images (N, 28, 28) float32 in [0, 1], labels (N,) int64): N = 60,000 for "train", 10,000 for "test".
 
-    Read from the folder that the environment variable NNLIB_DATA names, or its subfolder mnist: the original idx
-    files, gzipped. Without NNLIB_DATA they are downloaded once, checked and cached. Only the split's own two files
-    are needed.
+    Reads the original gzipped idx files, the split's own two, from the folder that the environment variable
+    NNLIB_DATA names or from its subfolder mnist. Without NNLIB_DATA they are downloaded once, checked, and
+    kept in the user's cache.
 
-    Raises FileNotFoundError where NNLIB_DATA has not the files, ConnectionError where they cannot be downloaded,
-    ValueError for an unknown split or a damaged file.
+    Raises FileNotFoundError where the folder has not the files, ConnectionError where they cannot be
+    downloaded, ValueError for an unknown split or a file that is damaged or another.
     """
     if split not in PREFIX:
         raise ValueError(f"split must be one of {', '.join(map(repr, PREFIX))}, got {split!r}")
     images = _read_idx(_locate(f"{PREFIX[split]}-images-idx3-ubyte.gz"), dimensions=3)
     labels = _read_idx(_locate(f"{PREFIX[split]}-labels-idx1-ubyte.gz"), dimensions=1)
+    if images.shape[1:] != (28, 28):
+        raise ValueError(f"MNIST's {split} images must be of 28 × 28 pixels, got {images.shape[1:]}: wrong files?")
     if len(images) != len(labels):
         raise ValueError(
             f"MNIST's {split} files do not belong together: {len(images)} images, {len(labels)} labels"
@@ -65,7 +68,7 @@ def _locate(name: str) -> Path:
 
 
 def _download(name: str) -> Path:
-    """The file in the user's cache, downloaded if it is not there yet; its checksum is verified either way."""
+    """The file in the user's cache, downloaded if it is not there; its checksum is verified either way."""
     import pooch  # here, so that everything else works without it
 
     try:
@@ -80,20 +83,20 @@ def _download(name: str) -> Path:
 
 
 def _read_idx(path: Path, dimensions: int) -> Array:
-    """A gzipped idx file of unsigned bytes: 0, 0, type 8, the number of dimensions, their sizes, the bytes."""
+    """A gzipped idx file of bytes: 0, 0, 8 (unsigned byte), how many dimensions, their sizes, the values."""
     try:
         raw = gzip.decompress(path.read_bytes())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} is truncated or no gzip file ({error}); download it again") from error
+        raise ValueError(f"{path} is truncated or no gzip file ({error}): get it again") from error
     header = 4 + 4 * dimensions
     if len(raw) < header or raw[:4] != bytes([0, 0, 8, dimensions]):
         raise ValueError(
             f"{path} is no idx file of bytes with {dimensions} dimensions: it begins with {raw[:4]!r}"
         )
     shape = struct.unpack(f">{dimensions}I", raw[4:header])
-    expected = int(np.prod(shape, dtype=np.uint64))
+    expected = math.prod(shape)
     if len(raw) - header != expected:
         raise ValueError(
-            f"{path} should hold {expected} values for shape {shape}, got {len(raw) - header}; download it again"
+            f"{path} should hold {expected} values for shape {shape}, got {len(raw) - header}: get it again"
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)

@@ -13,14 +13,17 @@ import linecache
 import operator
 import re
 import socket
+import sys
 import traceback
 from itertools import islice
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import codec
 
 MAX_ITEMS = 10_000
+OTHERS = (str(Path(__file__).parent), sys.prefix, sys.base_prefix, "/usr", "<")  # whose code is no student's
 _kept: dict[int, Any] = {}
 _numbers: dict[int, int] = {}
 
@@ -32,7 +35,10 @@ OPERATIONS = {
     "call": lambda target, args, kwargs: target(*args, **kwargs),
     "list": lambda target: list(islice(target, MAX_ITEMS)),
     **{f.__name__: f for f in (len, bool, str, repr, int, float, abs, next)},
-    **{name: getattr(operator, name) for name in "add sub mul truediv floordiv mod pow matmul neg contains".split()},
+    **{
+        name: getattr(operator, name)
+        for name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "contains"]
+    },
 }
 
 
@@ -45,13 +51,16 @@ def keep(value: Any) -> codec.Reference:
 
 
 def resolve(reference: codec.Reference) -> Any:
+    """The object that was kept under a number."""
     return _kept[reference.number]
 
 
 def own_lines(error: BaseException) -> str:
     """The student's own frames of a traceback, as text."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(("/course", "/usr", "<"))]
-    lines = [f"{_place(f)}:  {f.line or linecache.getline(f.filename, f.lineno or 0).strip()}" for f in frames[-6:]]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(OTHERS)]
+    lines = [
+        f"{_place(f)}:  {f.line or linecache.getline(f.filename, f.lineno or 0).strip()}" for f in frames[-6:]
+    ]
     return "\n".join([*lines, f"{type(error).__name__}: {str(error)[:2000]}"])
 
 
@@ -61,11 +70,13 @@ def _place(frame: traceback.FrameSummary) -> str:
 
 
 def failure(error: BaseException) -> dict[str, Any]:
+    """An exception as data: the names of its classes, its message, the student's lines."""
     names = [kind.__name__ for kind in type(error).__mro__]
     return {"raised": names, "message": str(error)[:2000], "traceback": own_lines(error)[:8000]}
 
 
 def look_up(names: dict[str, Any], name: str) -> dict[str, Any]:
+    """A name of the notebook."""
     return {"value": names[name]} if name in names else {"missing": True}
 
 
@@ -89,6 +100,7 @@ def answer(names: dict[str, Any], message: bytes) -> bytes:
 
 
 def read_exactly(connection: socket.socket, count: int) -> bytes:
+    """``count`` bytes. Raises EOFError where the other side has closed."""
     parts = []
     while count:
         part = connection.recv(min(count, 1 << 20))

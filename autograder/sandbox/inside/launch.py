@@ -27,14 +27,19 @@ RESOURCES = {
 
 
 def set_limits(limits: dict[str, int]) -> None:
+    """Bind this process, and all it starts, for good."""
     for name, value in limits.items():
         if name in RESOURCES:
             resource.setrlimit(RESOURCES[name], (int(value), int(value)))
 
 
 def copy_files(folder: Path) -> None:
-    if folder.is_dir():
-        shutil.copytree(folder, Path.cwd(), dirs_exist_ok=True)
+    """Put the assignment's files beside the notebook."""
+    for path in folder.rglob("*"):
+        target = Path.cwd() / path.relative_to(folder)
+        if path.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
 
 
 def limit_output(most: int) -> None:
@@ -42,7 +47,7 @@ def limit_output(most: int) -> None:
     from ipykernel.iostream import OutStream
 
     write = OutStream.write
-    left = {}
+    left: dict[Any, int] = {}
 
     def bounded(stream: Any, text: str) -> int | None:
         cell = get_cell()
@@ -65,6 +70,7 @@ def limit_output(most: int) -> None:
 
 
 def start_kernel(arguments: list[str]) -> None:
+    """Become an ipykernel."""
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # not needed, and slow to import
     from ipykernel.kernelapp import IPKernelApp
 

@@ -5,11 +5,10 @@ import time
 
 kernel = get_ipython().kernel
 block = bytes(7 << 20)
-for _ in range(8):  # one message of many parts, which costs the sender one part (at most 4 GB, should nothing stop it)
-    try:
-        kernel.iopub_thread.socket.send_multipart([block] * 64, copy=False)
-    except Exception as error:
-        print(type(error).__name__)
+try:  # one message of many parts, which costs the sender the memory of one
+    kernel.iopub_thread.socket.send_multipart([block] * 32, copy=False)
+except Exception as error:
+    print(type(error).__name__)
 end = time.time() + 3
 while time.time() < end:
     kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x" * 100_000}, parent=kernel.get_parent("shell"))

@@ -35,7 +35,7 @@ if bridge is not None:
 
     def answer(names, message):
         try:
-            request = codec.decode(message, bridge.resolve)
+            request = codec.decode(message, lambda reference: reference)
         except Exception:
             return old_answer(names, message)
         said.append(request)

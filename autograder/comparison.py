@@ -1,0 +1,126 @@
+"""What differs between an expected and a returned value: type, shape, dtype, or the first value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.calling import NotTried, Opaque, Raised, describe
+from autograder.exercise import TOLERANCE
+from autograder.hints import hint_for
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one part of a result: a line, more lines, and perhaps what it looks like."""
+
+    summary: str
+    details: tuple[str, ...] = ()
+    hint: str = ""
+
+
+def compare(
+    name: str, expected: Any, got: Any, tolerance: Mapping[str, float] = TOLERANCE, *, equal_nan: bool = False
+) -> Problem | None:
+    """The first problem of ``got`` as a value of ``expected``, or None. ``name`` is what the value is called.
+
+    Numbers and arrays must agree in shape, in dtype (an int is an int, float32 is float32) and in value, to the
+    tolerance of the expected dtype times the largest value expected.
+    """
+    if isinstance(expected, Raised):
+        return _compare_raised(expected, got)
+    if isinstance(got, Raised):
+        return Problem(f"it raised {got.kind}: {got.message}", got.lines)
+    if isinstance(got, NotTried):
+        return Problem(got.reason)
+    if isinstance(expected, tuple):
+        return _compare_tuple(name, expected, got, tolerance, equal_nan)
+    if isinstance(expected, np.ndarray):
+        return _compare_array(name, expected, got, tolerance, equal_nan)
+    return _compare_number(name, expected, got)
+
+
+def _compare_raised(expected: Raised, got: Any) -> Problem | None:
+    if not isinstance(got, Raised):
+        returned = got.reason if isinstance(got, NotTried) else f"it returned {describe(got)}"
+        return Problem(f"expected a {expected.kind}, but {returned}")
+    if expected.kind in got.bases or got.kind == expected.kind:
+        return None
+    return Problem(f"expected a {expected.kind}, but it raised {got.kind}: {got.message}", got.lines)
+
+
+def _compare_tuple(
+    name: str, expected: tuple[Any, ...], got: Any, tolerance: Mapping[str, float], equal_nan: bool
+) -> Problem | None:
+    if type(got) not in (tuple, list) or len(got) != len(expected):
+        return Problem(f"{name}: expected a tuple of {len(expected)}, got {describe(got)}")
+    for index, (wanted, item) in enumerate(zip(expected, got, strict=True)):
+        if problem := compare(f"{name}[{index}]", wanted, item, tolerance, equal_nan=equal_nan):
+            return problem
+    return None
+
+
+def _compare_number(name: str, expected: Any, got: Any) -> Problem | None:
+    """Where an int (or None, or a text) is expected."""
+    if isinstance(got, np.integer):
+        got = int(got)
+    if type(got) is type(expected) and got == expected:
+        return None
+    if isinstance(got, Opaque | tuple | list | np.ndarray) or type(got) is type(expected) or got is None:
+        return Problem(f"{name}: expected {expected!r}, got {describe(got)}")
+    hint = "A size counts windows, so it must be an int: divide with // in place of /." if _same(expected, got) else ""
+    return Problem(f"{name}: expected {expected!r} ({type(expected).__name__}), got {describe(got)}", (), hint)
+
+
+def _same(expected: Any, got: Any) -> bool:
+    return isinstance(got, float | np.floating) and int(expected) == np.floor(got)
+
+
+def _compare_array(
+    name: str, expected: Array, got: Any, tolerance: Mapping[str, float], equal_nan: bool
+) -> Problem | None:
+    if isinstance(got, np.generic):
+        got = np.asarray(got)
+    if not isinstance(got, np.ndarray):
+        return Problem(f"{name}: expected {describe(expected)}, got {describe(got)}", (), _not_an_array(got))
+    if got.shape != expected.shape:
+        found = hint_for(expected, got)
+        return Problem(f"{name}: expected shape {expected.shape}, got {got.shape}", (), found)
+    if (wrong := _wrong(expected, got, tolerance, equal_nan)).any():
+        return _values(name, expected, got, wrong)
+    if got.dtype != expected.dtype:
+        return Problem(f"{name}: expected dtype {expected.dtype}, got {got.dtype}", (), hint_for(expected, got))
+    return None
+
+
+def _not_an_array(got: Any) -> str:
+    hints: dict[type, str] = {
+        list: "A list is no array: np.array(…) makes one.",
+        type(None): "Is there a `return` at the end?",
+        tuple: "Is it one value too many?",
+    }
+    return hints.get(type(got), "")
+
+
+def _wrong(expected: Array, got: Array, tolerance: Mapping[str, float], equal_nan: bool) -> NDArray[np.bool_]:
+    """Which values differ by more than the tolerance."""
+    least = max((tolerance.get(str(a.dtype), 0.0) for a in (expected, got)), default=0.0)
+    a, b = expected.astype(np.float64), got.astype(np.float64)
+    with np.errstate(all="ignore"):
+        near = np.abs(a - b) <= least * max(1.0, float(np.nanmax(np.abs(a), initial=0.0)))
+        return ~(near | (a == b) | (equal_nan & np.isnan(a) & np.isnan(b)))
+
+
+def _values(name: str, expected: Array, got: Array, wrong: NDArray[np.bool_]) -> Problem:
+    index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    count = int(wrong.sum())
+    values = f"{place}: expected {expected[index]:.6g}, got {got[index]:.6g}"
+    many = f"{count} of {wrong.size} values differ" if wrong.size > 1 else ""
+    return Problem(f"{name} has wrong values", tuple(filter(None, (values, many))), hint_for(expected, got))

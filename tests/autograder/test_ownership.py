@@ -1,0 +1,120 @@
+"""Whose a name is, decided from the source notebook alone."""
+
+from __future__ import annotations
+
+import pytest
+from boundary import notebooks
+
+from autograder.errors import GraderError, StudentError
+from autograder.ownership import ownership
+from autograder.remote import Bridge
+from autograder.trusted import TrustedNames, run_test
+
+
+class Student:
+    """A bridge to a dict of names, which counts what is fetched."""
+
+    def __init__(self, **names):
+        self.names, self.fetched = names, []
+
+    def fetch(self, name):
+        self.fetched.append(name)
+        return self.names[name]
+
+
+def last_test(*cells, student=None, seconds=5.0):
+    """Run every test cell; the run of the last one."""
+    source, _ = notebooks(*cells)
+    names = TrustedNames(ownership(source))
+    for cell in source.cells:
+        if cell.kind == "test":
+            run = run_test(cell.source, cell.index, names, student or Student(), seconds)
+    return run
+
+
+def test_a_name_from_a_solution_cell_is_the_students():
+    student = Student(answer=41)
+    assert last_test(("solution", "answer = 42"), ("test", "answer"), student=student).value == 41
+
+
+def test_a_name_from_any_other_cell_is_the_instructors():
+    student = Student(limit=0, helper=lambda x: "student's")
+    cells = [("plain", "limit = 7"), ("locked", "def helper(x): return x + limit"), ("test", "helper(1)")]
+    assert last_test(*cells, student=student).value == 8
+    assert student.fetched == []
+
+
+def test_the_last_cell_that_binds_a_name_before_the_test_decides():
+    cells = [("plain", "w = 1"), ("solution", "w = 2"), ("test", "w"), ("plain", "w = 3"), ("test", "w")]
+    assert last_test(*cells[:3], student=Student(w=20)).value == 20
+    assert last_test(*cells, student=Student(w=20)).value == 3
+
+
+def test_imports_are_the_instructors_even_in_a_solution_cell():
+    student = Student(math=None)
+    assert (
+        last_test(("solution", "import math\ndef f(): ..."), ("test", "math.pi > 3"), student=student).value
+        is True
+    )
+
+
+def test_builtins_are_not_taken_from_the_student_unless_the_source_asks_for_them():
+    student = Student(len=lambda _: 99, sum=lambda _: "mine")
+    assert last_test(("solution", "x = 1"), ("test", "len('ab')"), student=student).value == 2
+    assert last_test(("solution", "def sum(v): ..."), ("test", "sum([1])"), student=student).value == "mine"
+
+
+def test_a_statement_of_the_source_runs_once_and_may_read_its_older_value():
+    cells = [
+        ("plain", "calls = []\nn = 1"),
+        ("plain", "n = n + 1"),
+        ("test", "n"),
+        ("plain", "n = n * 10"),
+        ("test", "n"),
+    ]
+    assert last_test(*cells).value == 20
+
+
+def test_what_a_test_defines_is_there_for_the_next():
+    assert last_test(("test", "def double(x): return 2 * x"), ("test", "double(4)")).value == 8
+
+
+def test_names_resolve_inside_functions_lambdas_and_comprehensions():
+    cells = [
+        ("plain", "import math\nk = 3"),
+        ("test", "[(lambda i: k * i + math.floor(1.5))(i) for i in range(2)]"),
+    ]
+    assert last_test(*cells).value == [1, 4]
+
+
+def test_an_instructors_value_may_come_from_the_students_function():
+    cells = [("solution", "def f(x): ..."), ("plain", "y = f(2)"), ("test", "y")]
+    assert last_test(*cells, student=Student(f=lambda x: x * 5)).value == 10
+
+
+def test_prints_are_collected_and_the_last_expression_is_the_value():
+    run = last_test(("test", "print('a', 1, sep='-')\nprint('b', end='')\n3"))
+    assert ("".join(run.printed), run.value) == ("a-1\nb", 3)
+
+
+def test_a_failed_assertion_names_its_line():
+    run = last_test(("test", "x = 1\n\nassert x == 2, 'no'"))
+    assert isinstance(run.error, AssertionError)
+    assert run.lines == ("line 3 of the test:  assert x == 2, 'no'",)
+
+
+def test_a_test_that_is_not_python_is_the_graders_fault():
+    with pytest.raises(GraderError, match="not Python"):
+        last_test(("test", "def f(:"))
+
+
+def test_a_test_that_never_ends_on_what_it_got_is_stopped():
+    run = last_test(("solution", "n = 1"), ("test", "while n: pass"), student=Student(n=1), seconds=0.2)
+    assert isinstance(run.error, StudentError)
+    assert "did not finish" in str(run.error)
+
+
+def test_a_missing_name_is_told_apart_so_that_the_test_can_wait():
+    bridge = Bridge(lambda _: __import__("autograder.codec", fromlist=["encode"]).encode({"missing": True}))
+    run = last_test(("solution", "def f(): ..."), ("test", "f()"), student=bridge)
+    assert run.missing

@@ -1,0 +1,170 @@
+"""Every picture says what it shows in words, has labels with units, and needs no address outside."""
+
+import base64
+import inspect
+import itertools
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from nnlib import plots
+from nnlib.plots.style import STYLE
+
+IMAGE = np.arange(25).reshape(5, 5) % 4
+KERNEL = np.array([[1, 0, -1]] * 3)
+OUT = np.array([[sum(IMAGE[i : i + 3, j] - IMAGE[i : i + 3, j + 2]) for j in range(3)] for i in range(3)])
+WINDOWS = np.array([IMAGE[i : i + 3, j : j + 3].ravel() for i in range(3) for j in range(3)])
+ALT = 'what "it" shows & why'
+
+PICTURES = {
+    "bars": lambda alt: plots.bars({"loops": 12.5, "product": 0.25}, xlabel="time (ms)", alt=alt),
+    "connectivity": lambda alt: plots.connectivity(alt=alt),
+    "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
+    "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
+    "lines": lambda alt: plots.lines(
+        [0, 1], {"net": [90, 10]}, xlabel="shift (pixels)", ylabel="accuracy (%)", alt=alt
+    ),
+    "number_grids": lambda alt: plots.number_grids({"x": IMAGE, "k": KERNEL}, signs=["×"], alt=alt),
+    "pooling_picture": lambda alt: plots.pooling_picture(IMAGE[:4, :4], {"max": OUT[:2, :2]}, 2, alt=alt),
+    "receptive_field": lambda alt: plots.receptive_field(alt=alt),
+    "sliding_step": lambda alt: plots.sliding_step(IMAGE, KERNEL, OUT, 4, alt=alt),
+    "two_paths": lambda alt: plots.two_paths(IMAGE, {"a": IMAGE, "b": OUT}, {"b": OUT, "a": OUT}, alt=alt),
+    "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
+    "windows_along": lambda alt: plots.windows_along(8, 3, stride=2, padding=1, alt=alt),
+}
+FILMS = {"sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt)}
+NOT_DRAWN = {"PALETTE", "Film", "Picture", "seaside"}
+
+
+@pytest.fixture(scope="module")
+def film():
+    return FILMS["sliding_film"](ALT)
+
+
+def test_every_public_plot_is_tested():
+    assert PICTURES.keys() | FILMS.keys() | NOT_DRAWN == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_a_picture_is_a_png_that_carries_its_alt_text(name):
+    data, metadata = PICTURES[name](ALT)._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert metadata["image/png"]["alt"] == ALT
+    assert ALT in data["text/plain"]
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_a_picture_without_alt_text_is_refused(name):
+    with pytest.raises(ValueError, match="alt text"):
+        PICTURES[name](" ")
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES | FILMS))
+def test_alt_text_has_no_default(name):
+    assert inspect.signature(getattr(plots, name)).parameters["alt"].default is inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("name", ["bars", "lines"])
+def test_measured_axes_have_labels_with_units(name):
+    (ax,) = PICTURES[name](ALT).figure.axes
+    labels = [label for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
+    assert labels
+    assert all(re.search(r"\(.+\)", label) for label in labels)
+
+
+def test_the_same_picture_has_the_same_bytes():
+    assert PICTURES["sliding_step"](ALT).png() == PICTURES["sliding_step"](ALT).png()
+
+
+def test_drawing_leaves_the_settings_of_the_notebook_alone():
+    before = dict(mpl.rcParams)
+    PICTURES["bars"](ALT)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_the_background_is_white_also_where_the_notebook_is_dark(name):
+    with mpl.rc_context({"figure.facecolor": "black"}):
+        assert PICTURES[name](ALT).figure.get_facecolor() == (1, 1, 1, 1)
+
+
+def test_plots_change_none_of_their_inputs():
+    copies = [array.copy() for array in (IMAGE, KERNEL, OUT)]
+    for draw in PICTURES.values():
+        draw(ALT)
+    assert all(np.array_equal(a, b) for a, b in zip(copies, (IMAGE, KERNEL, OUT), strict=True))
+
+
+def test_numbers_in_a_grid_are_those_of_the_array():
+    figure = plots.number_grids({"x": np.array([[-2.0, 2.5], [0.0, -0.0]])}, alt=ALT).figure
+    assert [text.get_text() for text in figure.axes[0].texts] == ["−2", "2.5", "0", "0"]
+
+
+def test_a_step_shows_only_the_outputs_so_far():
+    output = PICTURES["sliding_step"](ALT).figure.axes[3]
+    assert sum(bool(text.get_text()) for text in output.texts) == 5
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding", "count"), [(8, 3, 2, 0, 3), (5, 3, 1, 1, 5), (4, 4, 3, 0, 1)]
+)
+def test_windows_along_an_axis_are_as_many_as_fit(size, kernel, stride, padding, count):
+    picture = plots.windows_along(size, kernel, stride, padding, alt=ALT)
+    assert f"{count} outputs" in picture.figure.axes[0].get_title(loc="left")
+
+
+def test_a_film_asks_no_address_outside(film):
+    assert not re.search(r"https?:|<link|src=\"//", film.html)
+
+
+def test_a_film_has_a_frame_for_each_output(film):
+    assert len(re.findall(r"frames\[\d+\] = ", film.html)) == OUT.size
+
+
+def test_a_film_has_alt_text_and_a_still_picture_where_no_script_runs(film):
+    image = re.search(r"<img[^>]*>", film.html)[0]
+    assert 'alt="what &quot;it&quot; shows &amp; why"' in image
+    still = re.search(r'src="data:image/png;base64,([^"]*)"', image)[1]
+    assert base64.b64decode(still, validate=True).startswith(b"\x89PNG")
+
+
+def test_a_films_buttons_need_no_icon_font(film):
+    assert "fa fa-" not in film.html
+    assert film.html.count("<button") == 9
+
+
+def test_the_same_film_is_the_same_html(film):
+    assert FILMS["sliding_film"](ALT).html == film.html
+
+
+def test_a_film_too_long_for_a_page_is_refused():
+    big = np.zeros((9, 9))
+    with pytest.raises(ValueError, match="49 frames"):
+        plots.sliding_film(big, KERNEL, np.zeros((7, 7)), alt=ALT)
+
+
+def test_a_film_without_alt_text_is_refused():
+    with pytest.raises(ValueError, match="alt text"):
+        FILMS["sliding_film"]("")
+
+
+def test_neighbouring_colours_of_curves_differ_in_lightness_or_hue_for_every_eye():
+    cycle = [mpl.colors.to_rgb(entry["color"]) for entry in STYLE["axes.prop_cycle"]]
+    assert set(cycle) <= {mpl.colors.to_rgb(colour) for colour in plots.PALETTE.values()}
+    assert all(np.abs(np.subtract(a, b)).max() > 0.2 for a, b in itertools.combinations(cycle, 2))
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (31, 40)])
+def test_the_seaside_is_a_colour_image_of_the_size_asked_for(shape):
+    scene = plots.seaside(*shape, rng=np.random.default_rng(0))
+    assert scene.shape == (3, *shape)
+    assert scene.min() >= 0
+    assert scene.max() <= 1
+
+
+def test_the_seaside_depends_on_its_rng_alone():
+    one, two, other = (plots.seaside(rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, other)
