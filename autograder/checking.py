@@ -1,58 +1,138 @@
-"""Checks a function against its exercise: ``check`` for students, ``grade`` for anyone."""
+"""`check` for students, `grade` for anyone: from a name and a function to a report."""
 
 from __future__ import annotations
 
-import difflib
+import contextvars
 import zlib
-from collections.abc import Callable
-from contextvars import ContextVar
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from autograder.calling import Caller, Raised, describe, plain
+from autograder.comparison import Problem
 from autograder.errors import AutograderError
-from autograder.exercise import Attempt, Exercise
+from autograder.exercise import Case, Exercise, Function, Judgement, Misconception, Parts
 from autograder.exercises import exercises
-from autograder.report import Report, report
+from autograder.recognition import recognise
+from autograder.report import CaseResult, Mistake, Report
 
-grading_seed: ContextVar[int | None] = ContextVar("grading_seed", default=None)
-STUDENTS_SEED = 5  # one and the same, so that a student who runs a check again sees the same case again
+DEFAULT_SEED = 5  # a student who runs a check again sees the same inputs
+
+grading_seed: contextvars.ContextVar[int | None] = contextvars.ContextVar("grading_seed", default=None)
 
 
-def find(name: str) -> Exercise:
-    """The exercise called ``name``. Raises AutograderError, naming those that are close."""
-    known = {exercise.name: exercise for exercise in exercises()}
-    if name in known:
-        return known[name]
-    near = difflib.get_close_matches(str(name), known, n=3) or sorted(known)
-    raise AutograderError(f"there is no exercise called {name!r}; did you mean {' or '.join(map(repr, near))}?")
+class UnknownExercise(AutograderError, LookupError):
+    """There is no exercise of that name."""
+
+
+def check(name: str, function: Function, *, forward: Function | None = None) -> Report:
+    """Try ``function`` as the exercise ``name`` on inputs that are the same each time, and say what is wrong.
+
+    ``forward``: your forward function, where ``function`` is a backward one; it makes the cache.
+    Raises UnknownExercise for a name that is no exercise, TypeError where ``function`` is no function.
+    """
+    seed = grading_seed.get()
+    start = [DEFAULT_SEED if seed is None else seed, zlib.crc32(str(name).encode())]
+    return grade(name, function, forward=forward, rng=np.random.default_rng(start))
 
 
 def grade(
-    name: str, function: Callable[..., Any], *, forward: Callable[..., Any] | None = None, rng: np.random.Generator
+    name: str, function: Function, *, forward: Function | None = None, rng: np.random.Generator
 ) -> Report:
-    """Examine ``function`` as the exercise ``name``, on inputs drawn from ``rng``.
-
-    ``forward`` is the partner of a backward function (see the exercise). Never raises for what the function
-    does; raises AutograderError for an unknown name or something that is no function, GraderError where the
-    grader itself failed.
-    """
+    """Try ``function`` as the exercise ``name`` on inputs drawn from ``rng``. Raises as `check` does."""
     exercise = find(name)
-    for what in (function, *([forward] if forward is not None else [])):
-        if not callable(what):
-            raise AutograderError(
-                f"check({name!r}, …) needs the function itself, got {type(what).__name__}: "
-                f"write check({name!r}, {name}), without calling it"
-            )
-    return report(exercise, exercise.kind.examine(exercise, Attempt(function, forward, rng)))
+    if not callable(function):
+        raise TypeError(_not_a_function(exercise, function))
+    return examine(exercise, function, forward if callable(forward) else None, rng)
 
 
-def check(name: str, function: Callable[..., Any], *, forward: Callable[..., Any] | None = None) -> Report:
-    """Check your function ``function`` for the exercise ``name``; the report shows what is right and what is not.
+def find(name: str) -> Exercise:
+    """The exercise of that name. Raises UnknownExercise with the names that are close."""
+    known = {exercise.name: exercise for exercise in exercises()}
+    if name in known:
+        return known[name]
+    close = get_close_matches(str(name), known, n=3, cutoff=0.5) or list(known)
+    raise UnknownExercise(f"there is no exercise {name!r}; did you mean {' or '.join(map(repr, close))}?")
 
-    For a backward function, ``forward`` is your own forward function. The inputs are the same each time, and
-    others when the notebook is graded. Raises as ``grade`` does.
-    """
-    seed = grading_seed.get()
-    parts = [STUDENTS_SEED] if seed is None else [seed, zlib.crc32(name.encode())]
-    return grade(name, function, forward=forward, rng=np.random.default_rng(parts))
+
+def _not_a_function(exercise: Exercise, value: Any) -> str:
+    partner = f", forward={exercise.partner}" if exercise.partner else ""
+    why = "; was it called, as in f(…), where only its name f belongs?" if value is not None else ""
+    return (
+        f"check needs the function itself, but got {describe(plain(value))}{why} "
+        f'Write: check("{exercise.name}", {exercise.name}{partner})'
+    )
+
+
+def examine(
+    exercise: Exercise, function: Function, forward: Function | None, rng: np.random.Generator
+) -> Report:
+    """Try ``function`` on all cases of ``exercise``, and report."""
+    cases = tuple(exercise.cases(rng))
+    expected = _expected(exercise, cases)
+    seen = exercise.kind.observe(cases, function, forward, Caller())
+    triples = zip(cases, expected, seen, strict=True)
+    judged = [exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples]
+    credits = _credits(cases, judged)
+    return Report(
+        name=exercise.name,
+        points=round(exercise.points * exercise.kind.share(credits), 2),
+        max_points=exercise.points,
+        bonus=exercise.bonus,
+        cases=tuple(_results(exercise, cases, judged, credits)),
+        mistakes=tuple(map(_mistake, recognise(exercise, cases, expected, seen))),
+        notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
+        reread=exercise.reread,
+    )
+
+
+def _expected(exercise: Exercise, cases: Sequence[Case]) -> tuple[Parts, ...]:
+    """What the reference shows; where an exception is expected, that exception in its place."""
+    shown = exercise.kind.observe(tuple(cases), exercise.reference, None, Caller())
+    return tuple(
+        dict.fromkeys(exercise.kind.parts, Raised(case.raises.__name__, "")) if case.raises else parts
+        for case, parts in zip(cases, shown, strict=True)
+    )
+
+
+def _credits(cases: Sequence[Case], judged: Sequence[Judgement]) -> tuple[float, ...]:
+    """The credit of each case. Raising the right error earns nothing where no result is ever right."""
+    works = any(it.credit for case, it in zip(cases, judged, strict=True) if not case.raises)
+    return tuple(
+        it.credit if works or not case.raises else 0.0 for case, it in zip(cases, judged, strict=True)
+    )
+
+
+def _results(
+    exercise: Exercise, cases: Sequence[Case], judged: Sequence[Judgement], credits: Sequence[float]
+) -> Iterator[CaseResult]:
+    for case, judgement, credit in zip(cases, judged, credits, strict=True):
+        problems = list(dict.fromkeys(p for p in judgement.problems.values() if p))
+        shown = problems or ([] if credit == 1 else [Problem("counts once another case is right")])
+        yield CaseResult(
+            trait=case.trait,
+            credit=credit,
+            call=_call(exercise, case),
+            summary="; ".join(problem.summary for problem in shown),
+            details=tuple(line for problem in shown for line in problem.details),
+            hints=tuple(dict.fromkeys(problem.hint for problem in shown if problem.hint)),
+        )
+
+
+def _call(exercise: Exercise, case: Case) -> str:
+    """The inputs of a case in one line: "x (2, 3, 5, 8) float64, stride 2"."""
+    names = exercise.kind.names
+    given = dict(zip(names, case.arguments, strict=False))
+    if case.dout is not None:
+        given["dout"] = case.dout
+    return ", ".join(f"{name} {_value(value)}" for name, value in given.items())
+
+
+def _value(value: Any) -> str:
+    return f"{value.shape} {value.dtype}" if isinstance(value, np.ndarray) else repr(value)
+
+
+def _mistake(misconception: Misconception) -> Mistake:
+    return Mistake(misconception.name, misconception.sentence)

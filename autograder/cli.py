@@ -99,8 +99,8 @@ def _grade(settings: Settings) -> int:
     from autograder.journal import Journal
 
     course = planning.open_course(settings)
-    _log_to(course.log)
-    with Journal(course.journal(settings.assignment), fresh=settings.fresh) as journal:
+    journal_at = course.journal(settings.assignment)
+    with _logging_to(course.log), Journal(journal_at, fresh=settings.fresh) as journal:
         seed = planning.choose_seed(settings, journal.seed)
         plan = planning.plan(settings, course, seed)
         if seed != journal.seed:
@@ -145,7 +145,10 @@ def _report(plan: Plan, result: ClassResult) -> None:
         ("gradebook", plan.course.db_url.removeprefix("sqlite:///")),
         ("feedback", plan.course.feedback("STUDENT", plan.assignment)),
         ("grades", root / "grades.csv"),
-        ("in the browser", f"cd {shlex.quote(str(root))} && {FORMGRADER}"),
+        (
+            "in the browser",
+            f"cd {shlex.quote(str(root))} && {shlex.quote(str(JUPYTER))} lab --LabApp.default_url=/formgrader",
+        ),
     ]
     summary.paths(out, places)
     if result.faults:
@@ -154,17 +157,23 @@ def _report(plan: Plan, result: ClassResult) -> None:
         err.print("interrupted; run the same command again to go on")
 
 
-FORMGRADER = "jupyter lab  # then Nbgrader > Formgrader"
+JUPYTER = Path(sys.executable).with_name("jupyter")  # formgrader comes with this environment
 
 
-def _log_to(path: Path) -> None:
+@contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
     """Warnings and faults stay beside the gradebook, in nbgrader's own log."""
     handler = logging.FileHandler(path, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     package = logging.getLogger("autograder")
-    package.handlers = [handler]
-    package.setLevel(logging.WARNING)
-    package.propagate = False
+    package.addHandler(handler)
+    package.propagate = False  # the terminal gets the table and one line, not a traceback
+    try:
+        yield
+    finally:
+        package.propagate = True
+        package.removeHandler(handler)
+        handler.close()
 
 
 @app.command(epilog=EXIT_CODES)

@@ -58,6 +58,10 @@ class Kind(Protocol):
     """How functions of one kind are called and judged."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of a case's arguments."""
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """The names of the values that a function of this kind returns."""
 
@@ -107,9 +111,3 @@ class Exercise:
     def max_points(self) -> float:
         """What the exercise is worth."""
         return self.points
-
-    @property
-    def argument_names(self) -> tuple[str, ...]:
-        """The names of the arguments, as in the signature."""
-        inside = self.signature.partition("(")[2].rpartition(")")[0]
-        return tuple(part.partition("=")[0].strip() for part in inside.split(",") if part.strip())

@@ -10,12 +10,14 @@ import copy
 import logging
 import os
 from datetime import date
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
@@ -28,6 +30,29 @@ from autograder.safe_html import protect
 log = logging.getLogger(__name__)
 
 
+@lru_cache(maxsize=512)  # most cells are the same for a whole class
+def _highlighted(source: str, lexer: str | None) -> str:
+    return str(Highlight2HTML(pygments_lexer=lexer)(source))
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's exporter without its last step, which parses the whole page anew to add alt texts to pictures.
+
+    That step takes most of the time; ``place_marks`` adds the texts to the notebook instead.
+    """
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page, and what came with it."""
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        self.register_filter("highlight_code", lambda source, **_: _highlighted(source, lexer))
+        said = self._init_resources(resources)
+        page, said = super(HTMLExporter, self).from_notebook_node(nb, said, **kw)
+        return str(page), said
+
+
 class FeedbackWriter:
     """Makes the pages of one assignment; its template is read once for the class."""
 
@@ -36,7 +61,7 @@ class FeedbackWriter:
         config = copy.deepcopy(course.config)
         protect(config)
         converter = GenerateFeedback(coursedir=course.layout, config=config)
-        self._exporter = HTMLExporter(config=converter.config)
+        self._exporter = PageExporter(config=converter.config)
         self._exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
 
     def write(self, student: str, marks: Marks) -> list[Path]:
@@ -81,6 +106,7 @@ class FeedbackWriter:
 def place_marks(notebook: NotebookNode, marks: NotebookMarks) -> None:
     """Put scores and comments where nbgrader's template looks for them, as its ``GetGrades`` does."""
     for cell in notebook.cells:
+        cell.metadata.setdefault("alt", "picture drawn by this cell")
         settings: dict[str, Any] = cell.metadata.get("nbgrader", {})
         name = settings.get("grade_id", "")
         if is_solution(cell) or is_task(cell):

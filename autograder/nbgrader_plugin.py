@@ -31,6 +31,7 @@ from nbgrader.preprocessors import (
 from traitlets import Float, Integer, Unicode
 from traitlets.config import Config
 
+from autograder.course_folder import LOG
 from autograder.errors import GraderError
 from autograder.safe_html import protect
 from autograder.sandbox import Limits, get_sandbox
@@ -141,7 +142,12 @@ class SaveResults(SaveAutoGrades):
 
 
 def configure(c: Config) -> None:
-    """Have nbgrader's ``autograde`` use the boundary, and its pages show students' markdown harmlessly."""
+    """Have nbgrader's ``autograde`` use the boundary, and its pages show students' markdown harmlessly.
+
+    Warnings go into the course's log file too, where the configuration names no other.
+    """
+    if "logfile" not in c.NbGrader:
+        c.NbGrader.logfile = LOG
     c.Autograde.sanitize_preprocessors = [AlignToSource, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [
         SandboxExecute,

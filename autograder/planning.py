@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -137,6 +138,7 @@ def _executors(settings: Settings) -> tuple[Callable[[], Executor], int]:
         client = Client(settings.cluster, timeout=20)
     except OSError as error:
         raise AutograderError(f"no Dask scheduler answers at {settings.cluster}: {error}") from error
+    atexit.register(client.close)
     return lambda: client.get_executor(pure=False), 2 * max(1, sum(client.nthreads().values()))
 
 

@@ -61,7 +61,7 @@ class _Renderer(IPythonRenderer):
 
 
 @pass_context
-def safe_markdown(context: Any, source: str) -> str:  # noqa: ANN401 - jinja2's context
+def safe_markdown(context: Any, source: str) -> str:
     """Markdown to HTML, like nbconvert's filter of that place, harmless and for any text."""
     attachments = context.get("cell", {}).get("attachments", {})
     return _rendered(source, json.dumps(attachments))

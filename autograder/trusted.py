@@ -18,6 +18,7 @@ from autograder.errors import GraderError, StudentError
 from autograder.ownership import Binding, Ownership, as_python, parse
 from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction
 
+PACKAGE = Path(__file__).parent
 __all__ = ["Handle", "RemoteFunction", "TestRun", "TrustedNames", "run_test", "time_limit"]
 
 
@@ -29,7 +30,10 @@ class TestTookTooLong(Exception):
 
 @dataclass(slots=True)
 class TestRun:
-    """What a test cell did: what it printed, its last value, how it failed."""
+    """What a test cell did: what it printed, its last value, how it failed.
+
+    ``fault``: it failed inside of the grader's own code, so nobody knows what the student's work is worth.
+    """
 
     __test__ = False
 
@@ -37,6 +41,7 @@ class TestRun:
     value: Any = None
     error: Exception | None = None
     lines: tuple[str, ...] = ()
+    fault: bool = False
 
     @property
     def missing(self) -> bool:
@@ -132,6 +137,7 @@ def run_test(source: str, cell: int, names: TrustedNames, bridge: Bridge, second
     except Exception as error:  # a failed test; what it says is for the student
         run.error = error
         run.lines = _test_lines(error, source)
+        run.fault = _is_ours(error)
     return run
 
 
@@ -145,6 +151,15 @@ def _run_cell(source: str, names: TrustedNames) -> Any:
     if isinstance(last, ast.Expr):
         return eval(compile(ast.Expression(last.value), "<test>", "eval"), names)
     return None
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether it broke inside of a check, on whatever the student's code gave it; what a check says of its
+    arguments is the test's affair, and what crosses the boundary is the student's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    path = Path(last.filename)
+    said = last.name in ("grade", "check", "find") or path.stem in ("remote", "codec", "trusted")
+    return path.is_relative_to(PACKAGE) and not said and not isinstance(error, StudentError)
 
 
 def _test_lines(error: Exception, source: str) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ def judge(
 ) -> tuple[CellResult, list[NotebookNode]]:
     """The result of a test, and the outputs that make nbgrader's own rules give the same points."""
     outputs = [*_said(said or []), *_printed(run)]
+    if run.fault:
+        message = f"the check itself failed: {_first_line(run.error)}" if run.error else ""
+        return CellResult(str(known.id), "grader-failed", None, message), [*outputs, _words(FAULT)]
     if run.error is not None:
         outputs.append(_error(run))
         return CellResult(str(known.id), "failed", 0.0, _first_line(run.error)), outputs
@@ -39,6 +42,13 @@ def judge(
     status: Status = "passed" if fraction >= 1 else "failed"
     message = run.value.headline if isinstance(run.value, Report) else ""
     return CellResult(str(known.id), status, fraction, message), outputs
+
+
+FAULT = "The grader failed here. A person will look at your work.\n"
+
+
+def _words(text: str) -> NotebookNode:
+    return new_output("stream", name="stdout", text=text)
 
 
 def _fraction(value: Any, points: float) -> float:
@@ -70,11 +80,11 @@ def _number(points: float, words: str) -> NotebookNode:
 
 def _said(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """What the student's functions printed while they were called; on stderr it would cost the points."""
-    return [new_output("stream", name="stdout", text=o.text) for o in outputs if o.output_type == "stream"]
+    return [_words(o.text) for o in outputs if o.output_type == "stream"]
 
 
 def _printed(run: TestRun) -> list[NotebookNode]:
-    return [new_output("stream", name="stdout", text="".join(run.printed))] if run.printed else []
+    return [_words("".join(run.printed))] if run.printed else []
 
 
 def _first_line(error: Exception) -> str:

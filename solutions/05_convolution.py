@@ -57,7 +57,7 @@ np.set_printoptions(precision=4, suppress=True)
 # We use 1,797 small pictures of handwritten digits. Each has 8×8 pixels. We put each on a black sheet of 12×12 pixels, so that there is room to move it about.
 
 # %% id="digits"
-digits, labels = load_digits()  # (1797, 8, 8) with values from 0 to 1, and the digit that each picture shows
+digits, labels = load_digits()  # (1797, 8, 8) from 0 to 1, and what each picture shows
 
 order = np.random.default_rng(5).permutation(len(digits))  # mix them once, then split
 train_digits, train_labels = digits[order[:1200]], labels[order[:1200]]
@@ -65,13 +65,14 @@ test_digits, test_labels = digits[order[1200:]], labels[order[1200:]]
 
 
 def on_sheet(images, right=0, down=0):
-    """Digits (N, 8, 8) on a black sheet, moved by whole pixels (at most 2): x (N, 1, 12, 12)."""
+    """Digits (N, 8, 8) on a black sheet, moved by at most 2 pixels: x (N, 1, 12, 12)."""
     sheet = np.zeros((len(images), 1, 12, 12))
     sheet[:, 0, 2 + down : 10 + down, 2 + right : 10 + right] = images
     return sheet
 
+
 # %% id="opening_picture" show=true
-pixel_order = np.random.default_rng(1).permutation(144)  # one way to shuffle 144 pixels, kept for later
+pixel_order = np.random.default_rng(1).permutation(144)  # one way to shuffle
 three = train_digits[train_labels == 3][16:17]  # one that is clearly written
 plots.gallery(
     {
@@ -79,14 +80,15 @@ plots.gallery(
         "two pixels to the right": on_sheet(three, right=2)[0, 0],
         "the same pixels, shuffled": on_sheet(three).reshape(-1)[pixel_order].reshape(12, 12),
     },
-    alt="Three small grey pictures: a handwritten 3; the same 3 moved two pixels to the right; and the pixels "
-    "of the first picture in a shuffled order, which look like noise.",
+    alt="Three small grey pictures: a handwritten 3; the same 3 moved two pixels to "
+    "the right; and the pixels of the first picture in a shuffled order, which look "
+    "like noise.",
 )
 
 # %% [markdown] id="opening_question"
 # Which two of these three pictures are alike? You say: the first two. Both show a 3.
 #
-# A dense layer says something else. To it, the first and the *third* are the same task, and the second is a picture it has never seen. This is not a figure of speech. In the next ten minutes you measure it.
+# Would a dense layer agree? In the next ten minutes you measure it, and the answer is the reason for this unit.
 
 # %% [markdown] id="why_dense_fails"
 # ## 1 · Why dense layers fail on images
@@ -117,13 +119,17 @@ reveal("dense_weights", f"{dense_weights:,}")
 #
 # ### 1.2 The structure of the picture is lost
 #
-# A dense layer sees its input as one long list of numbers. It does not know which pixels are neighbours. If this is true, then shuffling the pixels of *all* pictures in the same way should not matter to it at all.
+# A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense network?
 #
-# Let us train a dense network twice: on the digits, and on the digits with shuffled pixels. The next cell holds a small network and a training loop. You know all of it from units 1 to 3, so read it quickly.
+# We train one twice: on the digits as they are, and on digits whose pixels are shuffled, all pictures in the same way. The next cell holds a small network and a training loop. You know all of it from units 1 to 3, so read it quickly.
+
 
 # %% id="train_and_measure"
 def dense_network(parameters, x):
-    """Dense, ReLU, dense. Returns the logits and a function from dlogits to the gradients."""
+    """Dense, ReLU, dense.
+
+    Returns the logits and a function from dlogits to the gradients.
+    """
     w1, b1, w2, b2 = parameters
     z, cache1 = dense_forward(x, w1, b1)
     a, cache2 = relu_forward(z)
@@ -143,7 +149,10 @@ def he(rng, *shape, fan_in):
 
 
 def train(network, parameters, x, targets, *, rng, steps=200, batch=32, lr=0.1):
-    """Mini-batch gradient descent with momentum 0.9 (unit 3). Changes the parameters in place."""
+    """Mini-batch gradient descent with momentum 0.9 (unit 3).
+
+    Changes the parameters in place.
+    """
     velocities = [np.zeros_like(p) for p in parameters]
     for _ in range(steps):
         rows = rng.choice(len(x), batch, replace=False)
@@ -161,17 +170,28 @@ def accuracy(network, parameters, x, targets):
     logits, _ = network(parameters, x)
     return 100 * np.mean(logits.argmax(axis=1) == targets)
 
+
 # %% id="predict_shuffle" predict=true
 predict(
     "shuffle",
-    "All pictures, for training and for testing, are shuffled in the same way. What becomes of the accuracy?",
-    ["it falls to about 10 %, pure guessing", "it falls clearly, by 20 points or so", "it stays about the same"],
+    "All pictures are shuffled in the same way. What becomes of the accuracy?",
+    [
+        "it falls to about 10 %, pure guessing",
+        "it falls clearly, by 20 points or so",
+        "it stays about the same",
+    ],
     choice=None,
 )
 
+
 # %% id="measure_shuffle" show=true
 def dense_start(rng):
-    return [he(rng, 144, 32, fan_in=144), np.zeros(32), he(rng, 32, 10, fan_in=32), np.zeros(10)]
+    return [
+        he(rng, 144, 32, fan_in=144),
+        np.zeros(32),
+        he(rng, 32, 10, fan_in=32),
+        np.zeros(10),
+    ]
 
 
 def shuffled(x):
@@ -181,19 +201,31 @@ def shuffled(x):
 rng = np.random.default_rng(0)
 dense = train(dense_network, dense_start(rng), on_sheet(train_digits), train_labels, rng=rng)
 rng = np.random.default_rng(0)
-dense_on_noise = train(dense_network, dense_start(rng), shuffled(on_sheet(train_digits)), train_labels, rng=rng)
+dense_on_noise = train(
+    dense_network,
+    dense_start(rng),
+    shuffled(on_sheet(train_digits)),
+    train_labels,
+    rng=rng,
+)
 
 as_they_are = accuracy(dense_network, dense, on_sheet(test_digits), test_labels)
-with_shuffled_pixels = accuracy(dense_network, dense_on_noise, shuffled(on_sheet(test_digits)), test_labels)
+shuffled_test = shuffled(on_sheet(test_digits))
+with_shuffled_pixels = accuracy(dense_network, dense_on_noise, shuffled_test, test_labels)
 plots.bars(
     {"digits as they are": as_they_are, "pixels shuffled": with_shuffled_pixels},
     xlabel="accuracy on test digits (%)",
-    alt=f"Two bars of nearly the same length. Accuracy of the dense network on digits as they are: "
-    f"{as_they_are:.0f} per cent; on digits with shuffled pixels: {with_shuffled_pixels:.0f} per cent.",
+    alt="Two bars of nearly the same length: the accuracy of the dense network is "
+    f"{as_they_are:.0f} per cent on digits as they are and "
+    f"{with_shuffled_pixels:.0f} per cent on digits with shuffled pixels.",
 )
 
 # %% id="reveal_shuffle" show=true
-reveal("shuffle", f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled", answer="c")
+reveal(
+    "shuffle",
+    f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled",
+    answer="c",
+)
 
 # %% [markdown] id="structure_lost"
 # To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
@@ -211,7 +243,7 @@ reveal("shuffle", f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} 
 # %% id="predict_shift" predict=true
 predict(
     "shift",
-    "The dense network was trained on centred digits. What is its accuracy on digits moved by one pixel?",
+    "Trained on centred digits: what is its accuracy on digits moved by one pixel?",
     ["nearly as before", "a little worse, about 80 %", "much worse, below 60 %"],
     choice=None,
 )
@@ -220,11 +252,10 @@ predict(
 shifts = [-2, -1, 0, 1, 2]
 
 
-def accuracy_by_shift(network, parameters, count=150):
-    """Accuracy on the first `count` test digits, moved sideways by each of `shifts`."""
-    return [
-        accuracy(network, parameters, on_sheet(test_digits[:count], right=s), test_labels[:count]) for s in shifts
-    ]
+def accuracy_by_shift(network, parameters, change=lambda x: x):
+    """Accuracy on 150 test digits, moved sideways by each of `shifts`, then changed."""
+    moved = [change(on_sheet(test_digits[:150], right=s)) for s in shifts]
+    return [accuracy(network, parameters, x, test_labels[:150]) for x in moved]
 
 
 dense_by_shift = accuracy_by_shift(dense_network, dense)
@@ -234,12 +265,16 @@ plots.lines(
     xlabel="digit moved to the right by (pixels)",
     ylabel="accuracy (%)",
     ylim=(0, 102),
-    alt="A peak: the dense network is right on nearly all digits that are not moved, on far fewer that are moved by "
-    "one pixel, and on very few that are moved by two.",
+    alt="A peak: the dense network is right on nearly all digits that are not moved, "
+    "on far fewer that are moved by one pixel, and on very few that are moved by two.",
 )
 
 # %% id="reveal_shift" show=true
-reveal("shift", f"{(dense_by_shift[1] + dense_by_shift[3]) / 2:.0f} % for one pixel", answer="c")
+reveal(
+    "shift",
+    f"{(dense_by_shift[1] + dense_by_shift[3]) / 2:.0f} % for one pixel",
+    answer="c",
+)
 
 # %% [markdown] id="no_invariance"
 # One pixel is enough. Every weight of the dense layer belongs to one place on the sheet. What it learned about the middle tells it nothing about one pixel further on. Keep this curve in mind: at the end of the unit your own network meets the same moved digits.
@@ -259,9 +294,10 @@ reveal("shift", f"{(dense_by_shift[1] + dense_by_shift[3]) / 2:.0f} % for one pi
 
 # %% id="connectivity_picture" show=true
 plots.connectivity(
-    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. Local: each output connects to "
-    "three neighbouring inputs, 15 connections. Local and shared: the same 15 connections in only three colours, "
-    "one colour for each position in the window, since the three weights are used again at every place."
+    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
+    "Local: each output connects to three neighbouring inputs, 15 connections. Local "
+    "and shared: the same 15 connections in only three colours, one colour for each "
+    "position in the window, since the three weights are used again at every place."
 )
 
 # %% [markdown] id="local_and_shared"
@@ -273,8 +309,9 @@ plots.connectivity(
 
 # %% id="receptive_field_picture" show=true
 plots.receptive_field(
-    alt="Three rows of circles, seen from the side. One value of layer 2 is joined to three values of layer 1, and "
-    "these to five pixels of the image, all marked in orange: the receptive field grows from one to three to five."
+    alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
+    "to three values of layer 1, and these to five pixels of the image, all marked in "
+    "orange: the receptive field grows from one to three to five."
 )
 
 # %% [markdown] id="receptive_field_text"
@@ -289,9 +326,12 @@ plots.receptive_field(
 
 # %% id="windows_picture" show=true
 plots.windows_along(
-    8, 3, stride=2,
-    alt="A row of eight pixels, numbered 0 to 7. Below it three bars, each three pixels wide: the windows start at "
-    "pixels 0, 2 and 4. Pixel 7 is hatched and marked as left over, since no further window fits.",
+    8,
+    3,
+    stride=2,
+    alt="A row of eight pixels, numbered 0 to 7. Below it three bars, each three "
+    "pixels wide: the windows start at pixels 0, 2 and 4. Pixel 7 is hatched and "
+    "marked as left over, since no further window fits.",
 )
 
 # %% [markdown] id="output_size_derivation"
@@ -331,14 +371,16 @@ predict(
 #
 # </details>
 
+
 # %% id="write_conv_output_size" solution=true
 def conv_output_size(size, kernel, stride=1, padding=0):
-    """How many windows of `kernel` pixels fit along an axis of `size` pixels, moved by `stride` each time.
+    """How many windows fit along one axis of an image.
 
-    size, kernel, stride, padding: int. Zeros are added at both ends, `padding` at each.
+    size: pixels along the axis. kernel: pixels in a window. stride: how far the window
+    moves each time. padding: zeros added at each of both ends. All of them are int.
     Returns an int. What the stride does not cover at the end is left over.
-    Raises ValueError where the kernel does not fit, where size, kernel or stride is not positive,
-    or where padding is negative.
+    Raises ValueError where the kernel does not fit, where size, kernel or stride is not
+    positive, or where padding is negative.
     """
     ### BEGIN SOLUTION
     if size < 1 or kernel < 1 or stride < 1 or padding < 0:
@@ -347,9 +389,10 @@ def conv_output_size(size, kernel, stride=1, padding=0):
             f"got size={size}, kernel={kernel}, stride={stride}, padding={padding}"
         )
     if kernel > size + 2 * padding:
-        raise ValueError(f"a kernel of {kernel} does not fit into {size} + 2·{padding} pixels")
+        raise ValueError(f"a kernel of {kernel} does not fit {size} + 2·{padding} pixels")
     return (size + 2 * padding - kernel) // stride + 1
     ### END SOLUTION
+
 
 # %% id="check_conv_output_size" test=true points=2
 check("conv_output_size", conv_output_size)
@@ -371,7 +414,7 @@ reveal("size", str(conv_output_size(32, 5, stride=1, padding=2)))
 #
 # Now we compute. Here is a 5×5 image $x$ and a 3×3 kernel $k$ (stride 1, no padding). The kernel is positive on the left and negative on the right. It asks of each window: *is the left side brighter than the right side?*
 #
-# **The six steps.**
+# **The six steps of the lecture.**
 #
 # 1. Lay the kernel on the top left corner of the image.
 # 2. Multiply each kernel value with the pixel under it.
@@ -391,12 +434,16 @@ example_image = np.array(
     ]
 )
 example_kernel = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])
-example_output = np.array([[-2, -2, 4], [-2, -3, 3], [3, -3, 0]])  # what you are about to compute yourself
+example_output = np.array([[-2, -2, 4], [-2, -3, 3], [3, -3, 0]])  # soon you compute it
 plots.sliding_step(
-    example_image, example_kernel, example_output, 0,
-    alt="Four grids of numbers. The 5 by 5 image with a frame around its top left 3 by 3 window; the kernel with rows "
-    "1, 0, minus 1; their products, with rows 1, 0, minus 1, then 0, 0, minus 2, then 2, 0, minus 2; and the output, "
-    "in which the first value, minus 2, is filled in.",
+    example_image,
+    example_kernel,
+    example_output,
+    0,
+    alt="Four grids of numbers. The 5 by 5 image with a frame around its top left 3 "
+    "by 3 window; the kernel with rows 1, 0, minus 1; their products, with rows 1, 0, "
+    "minus 1, then 0, 0, minus 2, then 2, 0, minus 2; and the output, in which the "
+    "first value, minus 2, is filled in.",
 )
 
 # %% [markdown] id="worked_example"
@@ -424,14 +471,17 @@ plots.sliding_step(
 # 2 - 3 + 1 - 1 + 1 - 2 = \mathbf{-2}.
 # $$
 #
-# Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then let the film run and compare.
+# So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then let the film run and compare.
 
 # %% id="sliding_film" show=true
 plots.sliding_film(
-    example_image, example_kernel, example_output,
-    alt="An animation in nine steps: the 3 by 3 window slides over the 5 by 5 image, row by row. At each step the "
-    "products and their sum are shown, and one more value of the 3 by 3 output is filled in: minus 2, minus 2, 4, "
-    "minus 2, minus 3, 3, 3, minus 3, 0.",
+    example_image,
+    example_kernel,
+    example_output,
+    alt="An animation in nine steps: the 3 by 3 window slides over the 5 by 5 image, "
+    "row by row. At each step the products and their sum are shown, and one more "
+    "value of the 3 by 3 output is filled in: minus 2, minus 2, 4, minus 2, minus 3, "
+    "3, 3, minus 3, 0.",
 )
 
 # %% [markdown] id="correlate2d_formula"
@@ -443,16 +493,18 @@ plots.sliding_film(
 #
 # Stride and padding may differ for the two axes. Then they are pairs: `stride=(2, 1)` moves by 2 downwards and by 1 to the right. Two small helpers save you the trouble. They are yours to use in every exercise.
 
+
 # %% id="helpers"
 def pair(value):
-    """2 -> (2, 2) and (2, 1) -> (2, 1): one number for both axes, or (along H, along W)."""
+    """(along H, along W): 2 becomes (2, 2), and (2, 1) stays (2, 1)."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
 
 
 def as_float(values):
-    """The array in a float dtype: float32 and float64 stay what they are, integers become float64."""
+    """The array in a float dtype: a float dtype stays, integers become float64."""
     array = np.asarray(values)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
 
 # %% [markdown] id="exercise_correlate2d"
 # ### Exercise 2: `correlate2d` (3 points)
@@ -479,12 +531,15 @@ def as_float(values):
 #
 # </details>
 
+
 # %% id="write_correlate2d" solution=true
 def correlate2d(image, kernel, stride=1, padding=0):
     """Slide one kernel over one image and add up the products: cross-correlation.
 
-    image: (H, W). kernel: (KH, KW). stride, padding: an int, or a pair (along H, along W).
-    Returns an array (OH, OW), of float dtype: float32 in gives float32 out, integers give float64.
+    image: (H, W). kernel: (KH, KW).
+    stride, padding: an int, or a pair (along H, along W).
+    Returns (OH, OW), of float dtype: float32 stays float32, integers become float64.
+    Changes none of its inputs.
     Raises ValueError where the kernel does not fit (your conv_output_size does that).
     """
     image, kernel = as_float(image), as_float(kernel)
@@ -502,6 +557,7 @@ def correlate2d(image, kernel, stride=1, padding=0):
     return out
     ### END SOLUTION
 
+
 # %% id="check_correlate2d" test=true points=3
 check("correlate2d", correlate2d)
 
@@ -515,9 +571,9 @@ print(computed)
 #
 # A word about the name. In mathematics, the **convolution** of an image with a kernel first *flips* the kernel, upside down and left to right, and then slides it. What you wrote does not flip. Its proper name is **cross-correlation**:
 #
-# $$\text{cross-correlation: } \sum_{u,v} x[i+u,\, j+v]\; k[u, v]
-# \qquad\qquad
-# \text{convolution: } \sum_{u,v} x[i+u,\, j+v]\; k[K_H - 1 - u,\, K_W - 1 - v]$$
+# $$\text{cross-correlation: } \sum_{u,v} x[i+u,\, j+v]\; k[u, v]$$
+#
+# $$\text{convolution: } \sum_{u,v} x[i+u,\, j+v]\; k[K_H - 1 - u,\, K_W - 1 - v]$$
 #
 # The layer that everybody calls a *convolution layer* computes a **cross-correlation**, in every well-known library and in this course. Does it matter? Not for learning: the kernel is learned, and if a flipped kernel is what helps, training finds it flipped. It matters when you compare with a textbook on signals, or when you put in a kernel by hand.
 
@@ -546,7 +602,7 @@ print("true convolution: ", correlate2d(example_image, flipped)[0])
 # %% id="predict_edges" predict=true
 predict(
     "edges",
-    "A lighthouse by the sea, and the first kernel (left brighter than right?). What stands out in the result?",
+    "A lighthouse by the sea, and the first kernel: what stands out in the result?",
     ["the horizon", "the two sides of the tower", "everything that is bright"],
     choice=None,
 )
@@ -557,16 +613,17 @@ kernels = {
     "above − below": np.array([[1, 0, -1]] * 3).T,
     "centre − neighbours": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]),
 }
-scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80): a picture made by arithmetic
+scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
 grey = scene.mean(axis=0)
 plots.gallery(
     {name: correlate2d(grey, kernel) for name, kernel in kernels.items()},
     signed=True,
     columns=3,
     size=3,
-    alt="Three edge images of a lighthouse by the sea; red is positive, blue is negative. Left minus right: the two "
-    "sides of the tower stand out, one red and one blue. Above minus below: the horizon and the tower's rings stand "
-    "out. Centre minus neighbours: thin double lines along all edges.",
+    alt="Three edge images of a lighthouse by the sea; red is positive, blue is "
+    "negative. Left minus right: the two sides of the tower stand out, one red and "
+    "one blue. Above minus below: the horizon and the tower's rings stand out. Centre "
+    "minus neighbours: thin double lines along all edges.",
 )
 
 # %% id="reveal_edges" show=true
@@ -586,15 +643,16 @@ plots.gallery(
     },
     columns=3,
     size=3,
-    alt="Six pictures of the lighthouse by the sea: in colour; in grey; slightly blurred; strongly blurred with a dark "
-    "rim where the padding's zeros were averaged in; sharpened, with more visible noise; and reduced to every third "
+    alt="Six pictures of the lighthouse by the sea: in colour; in grey; slightly "
+    "blurred; strongly blurred with a dark rim where the padding's zeros were "
+    "averaged in; sharpened, with more visible noise; and reduced to every third "
     "pixel, coarse but recognisable.",
 )
 
 # %% [markdown] id="edges_text"
 # Look at the rim of the strongly blurred picture: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
 #
-# Nobody drew these kernels for a network. A network **learns** the numbers in its kernels, as it learns all weights. Trained on photographs, the first layer nearly always finds edge kernels of this kind by itself.
+# Nobody drew these kernels for a network. A network **learns** the numbers in its kernels, as it learns all weights. Trained on photographs, first layers commonly find edge kernels of this kind by themselves.
 #
 # **Change something:** set one value of `example_kernel` or `sharpen` to another number, run the cell again, and look.
 
@@ -609,13 +667,14 @@ plots.gallery(
 #
 # It is **not** the same word as *invariance*. **Equivariant:** the answer moves along with the input. **Invariant:** the answer does not change at all. A convolution is equivariant, not invariant.
 
+
 # %% id="two_paths" show=true
 def shift(image, down, right):
-    """The image moved by whole pixels. What leaves on one side comes back on the other."""
+    """The image moved by whole pixels; what leaves comes back on the other side."""
     return np.roll(image, (down, right), axis=(0, 1))
 
 
-big_sheet = np.pad(three[0], ((3, 7), (3, 7)))  # the digit on 18×18 pixels, with room to move
+big_sheet = np.pad(three[0], ((3, 7), (3, 7)))  # 18×18 pixels: room to move
 edge = np.array([[1, 0, -1]] * 3)
 moved = shift(big_sheet, 3, 4)
 filtered = correlate2d(big_sheet, edge, padding=1)
@@ -623,8 +682,9 @@ plots.two_paths(
     big_sheet,
     {"shift by (3, 4)": moved, "filter": correlate2d(moved, edge, padding=1)},
     {"filter": filtered, "shift by (3, 4)": shift(filtered, 3, 4)},
-    alt="Two rows of pictures. Upper path: a digit 3, moved down and right, then filtered. Lower path: the same digit, "
-    "filtered, then moved. Both end in the same picture, and the difference of the two ends is zero everywhere.",
+    alt="Two rows of pictures. Upper path: a digit 3, moved down and right, then "
+    "filtered. Lower path: the same digit, filtered, then moved. Both end in the same "
+    "picture, and the difference of the two ends is zero everywhere.",
 )
 
 # %% [markdown] id="equivariance_proof"
@@ -668,14 +728,18 @@ plots.gallery(
     },
     signed=True,
     columns=3,
-    alt="Three coarse feature maps with stride 2. When the digit moves by two pixels, the map is the first one moved "
-    "by one place. When it moves by one pixel, the map has other values: no shift of the first map gives it.",
+    alt="Three coarse feature maps with stride 2. When the digit moves by two "
+    "pixels, the map is the first one moved by one place. When it moves by one pixel, "
+    "the map has other values: no shift of the first map gives it.",
 )
 
 # %% id="reveal_stride" show=true
-print("moved by 2, then filtered, against filtered, then moved by 1:", np.abs(by_two - shift(every_second, 0, 1)).max())
+print(
+    "moved by 2, then filtered, against filtered, then moved by 1:",
+    np.abs(by_two - shift(every_second, 0, 1)).max(),
+)
 best = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
-print(f"moved by 1: the best that any shift of the map achieves is a difference of {best:.2f}")
+print(f"moved by 1: no shift of the map comes closer than {best:.2f}")
 reveal("stride", "only if the shift is a multiple of 2")
 
 # %% [markdown] id="stride_text"
@@ -714,7 +778,7 @@ reveal("stride", "only if the shift is a multiple of 2")
 # %% id="count_conv_parameters" show=true promise=true
 for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
     count = filters * (channels * kernel * kernel + 1)
-    print(f"{filters} filters of {kernel}×{kernel} on {channels} channels: {count:,} parameters")
+    print(f"{filters} filters, {kernel}×{kernel}, {channels} channels in: {count:,} parameters")
 
 # %% [markdown] id="exercise_conv2d_forward"
 # ### Exercise 3: `conv2d_forward` (5 points)
@@ -738,6 +802,7 @@ for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
 # `b` has the shape `(F,)`, and `out` is `(N, F, OH, OW)`. Added as they are, NumPy would line up `b` with the *last* axis. Add `b[f]` inside the loop over the filters.
 #
 # </details>
+
 
 # %% id="write_conv2d_forward" solution=true
 def conv2d_forward(x, w, b, stride=1, padding=0):
@@ -767,6 +832,7 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
     return out, cache
     ### END SOLUTION
 
+
 # %% id="check_conv2d_forward" test=true points=5
 check("conv2d_forward", conv2d_forward)
 
@@ -774,15 +840,22 @@ check("conv2d_forward", conv2d_forward)
 colour_filters = np.zeros((4, 3, 3, 3))
 colour_filters[0] = np.array([[1, 0, -1]] * 3) / 3  # left − right, in all three colours
 colour_filters[1] = np.array([[1, 0, -1]] * 3).T / 3  # above − below
-colour_filters[2, 0], colour_filters[2, 1:] = 2 / 9, -1 / 9  # red against green and blue
-colour_filters[3, 2], colour_filters[3, :2] = 2 / 9, -1 / 9  # blue against red and green
+colour_filters[2, 0], colour_filters[2, 1:] = (
+    2 / 9,
+    -1 / 9,
+)  # red against green and blue
+colour_filters[3, 2], colour_filters[3, :2] = (
+    2 / 9,
+    -1 / 9,
+)  # blue against red and green
 maps, _ = conv2d_forward(scene[None], colour_filters, np.zeros(4))
 activated, _ = relu_forward(maps)
 names = ["left − right", "above − below", "red", "blue"]
 plots.gallery(
     dict(zip(names, activated[0], strict=True)),
-    alt="Four feature maps of the lighthouse scene after ReLU, bright where the filter's pattern was found: left edges; "
-    "lower edges; the red rings and the roof of the tower; and the sky with the sea.",
+    alt="Four feature maps of the lighthouse scene after ReLU, bright where the "
+    "filter's pattern was found: left edges; lower edges; the red rings and the roof "
+    "of the tower; and the sky with the sea.",
 )
 
 # %% [markdown] id="feature_maps_text"
@@ -799,12 +872,17 @@ plots.gallery(
 
 # %% id="im2col_picture" show=true
 small_image = example_image[:4, :4]
-window_rows = np.array([small_image[i : i + 3, j : j + 3].ravel() for i in range(2) for j in range(2)])
+window_rows = np.array(
+    [small_image[i : i + 3, j : j + 3].ravel() for i, j in np.ndindex(2, 2)],
+)
 plots.im2col_picture(
-    small_image, example_kernel, window_rows,
-    alt="A 4 by 4 image with four overlapping 3 by 3 windows, framed in four colours. Beside it a matrix of four rows "
-    "and nine columns: each row holds the nine pixels of one window, in the window's colour. Times the kernel as a "
-    "column of nine numbers gives the four outputs minus 2, minus 2, minus 2, minus 3.",
+    small_image,
+    example_kernel,
+    window_rows,
+    alt="A 4 by 4 image with four overlapping 3 by 3 windows, framed in four "
+    "colours. Beside it a matrix of four rows and nine columns: each row holds the "
+    "nine pixels of one window, in the window's colour. Times the kernel as a column "
+    "of nine numbers gives the four outputs minus 2, minus 2, minus 2, minus 3.",
 )
 
 # %% [markdown] id="exercise_im2col"
@@ -841,12 +919,14 @@ plots.im2col_picture(
 #
 # </details>
 
+
 # %% id="write_im2col" solution=true
 def im2col(x, kernel, stride=1, padding=0):
     """Every window of every image as one row of a matrix.
 
     x: (N, C, H, W). kernel, stride, padding: an int, or a pair (along H, along W).
-    Returns columns (N * OH * OW, C * KH * KW): rows in order (n, oh, ow), inside a row (c, kh, kw).
+    Returns columns (N * OH * OW, C * KH * KW).
+    The rows are in the order (n, oh, ow); inside a row the order is (c, kh, kw).
     Float dtype: float32 stays float32, integers become float64. x is not changed.
     """
     x = as_float(x)
@@ -863,6 +943,7 @@ def im2col(x, kernel, stride=1, padding=0):
             rows[:, i, j] = window.reshape(n, -1)
     return rows.reshape(n * oh * ow, c * kh * kw)
     ### END SOLUTION
+
 
 # %% id="check_im2col" test=true points=3
 check("im2col", im2col)
@@ -881,10 +962,11 @@ check("im2col", im2col)
 # %% id="predict_speed" predict=true
 predict(
     "speed",
-    "im2col copies each pixel up to nine times before it multiplies. Compared with the seven loops it is …",
+    "im2col first copies each pixel up to nine times. Compared with seven loops it is …",
     ["slower, because of the copies", "about as fast", "many times faster"],
     choice=None,
 )
+
 
 # %% id="measure_speed" show=true
 def seven_loops(x, w, b):
@@ -908,7 +990,7 @@ def with_im2col(x, w, b):
 
 
 def milliseconds(function, *arguments, repeats=3):
-    """The shortest of a few runs: the one that the rest of the computer disturbed least."""
+    """The shortest of a few runs: it was disturbed least by the rest of the computer."""
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -918,7 +1000,11 @@ def milliseconds(function, *arguments, repeats=3):
 
 
 rng = np.random.default_rng(7)
-x, w, b = rng.normal(size=(4, 3, 16, 16)), rng.normal(size=(8, 3, 3, 3)), rng.normal(size=8)
+x, w, b = (
+    rng.normal(size=(4, 3, 16, 16)),
+    rng.normal(size=(8, 3, 3, 3)),
+    rng.normal(size=8),
+)
 same = np.allclose(seven_loops(x, w, b), with_im2col(x, w, b))
 speed = {
     "seven loops": milliseconds(seven_loops, x, w, b, repeats=1),
@@ -936,7 +1022,11 @@ plots.bars(
 
 # %% id="reveal_speed" show=true
 ratio = speed["seven loops"] / speed["im2col and one product"]
-reveal("speed", f"im2col needs 1/{ratio:.0f} of the time of the seven loops, on this computer", answer="c")
+reveal(
+    "speed",
+    f"im2col needs 1/{ratio:.0f} of the time of the seven loops, on this computer",
+    answer="c",
+)
 
 # %% [markdown] id="speed_explained"
 # The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library streams through memory and uses every core's vector units. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
@@ -983,12 +1073,16 @@ reveal("speed", f"im2col needs 1/{ratio:.0f} of the time of the seven loops, on 
 # %% id="weight_gradient_picture" show=true
 example_dout = np.array([[1, 0, 2], [0, -1, 0], [1, 0, 0]])
 example_dw = np.array(
-    [[np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for v in range(3)] for u in range(3)]
-)
+    [np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for u, v in np.ndindex(3, 3)],
+).reshape(3, 3)
 plots.weight_gradient(
-    example_image, example_dout, example_dw, (0, 1),
-    alt="The 5 by 5 image with a frame around the nine pixels in rows 0 to 2 and columns 1 to 3, which the weight in "
-    "row 0, column 1 of the kernel met; times the 3 by 3 grid dout; their sum, 7, is that weight's entry in dw.",
+    example_image,
+    example_dout,
+    example_dw,
+    (0, 1),
+    alt="The 5 by 5 image with a frame around the nine pixels in rows 0 to 2 and "
+    "columns 1 to 3, which the weight in row 0, column 1 of the kernel met; times the "
+    "3 by 3 grid dout; their sum, 7, is that weight's entry in dw.",
 )
 
 # %% [markdown] id="conv_backward_dx"
@@ -1057,13 +1151,16 @@ plots.weight_gradient(
 #
 # </details>
 
+
 # %% id="write_conv2d_backward" solution=true
 def conv2d_backward(dout, cache):
     """A convolution layer, backward.
 
-    dout: ∂L/∂out, (N, F, OH, OW). cache: (x, w, b, stride, padding) from conv2d_forward.
-    Returns (dx, dw, db), each of the shape of x, w, b. Each has the dtype of the array it belongs to, if that
-    is a float dtype, else float64. Nothing is divided by N: the loss has done that already.
+    dout: ∂L/∂out (N, F, OH, OW).
+    cache: (x, w, b, stride, padding) from conv2d_forward.
+    Returns (dx, dw, db), of the shapes of x, w and b. Each has the dtype of its array,
+    if that is a float dtype, else float64.
+    Nothing is divided by N: the loss has done that already.
     Changes neither dout nor anything in the cache.
     """
     x, w, b, stride, padding = cache
@@ -1087,6 +1184,7 @@ def conv2d_backward(dout, cache):
     return dx, dw, db
     ### END SOLUTION
 
+
 # %% id="check_conv2d_backward" test=true points=6
 check("conv2d_backward", conv2d_backward, forward=conv2d_forward)
 
@@ -1095,7 +1193,11 @@ check("conv2d_backward", conv2d_backward, forward=conv2d_forward)
 
 # %% id="gradient_check" show=true
 rng = np.random.default_rng(3)
-x, w, b = rng.normal(size=(2, 2, 5, 4)), rng.normal(size=(3, 2, 3, 2)), rng.normal(size=3)
+x, w, b = (
+    rng.normal(size=(2, 2, 5, 4)),
+    rng.normal(size=(3, 2, 3, 2)),
+    rng.normal(size=3),
+)
 dout = rng.normal(size=conv2d_forward(x, w, b, (2, 1), (1, 0))[0].shape)
 
 
@@ -1114,9 +1216,14 @@ one_channel = (example_image[None, None], example_kernel[None, None], np.zeros(1
 dx, _, _ = conv2d_backward(example_dout[None, None], conv2d_forward(*one_channel)[1])
 full = correlate2d(example_dout, example_kernel[::-1, ::-1], padding=2)
 plots.number_grids(
-    {"dout": example_dout, "flipped kernel": example_kernel[::-1, ::-1], "full correlation": full, "your dx": dx[0, 0]},
-    alt="Four grids of numbers: dout, the flipped kernel, the full correlation of both, and dx from your backward "
-    "function. The last two 5 by 5 grids are equal.",
+    {
+        "dout": example_dout,
+        "flipped kernel": example_kernel[::-1, ::-1],
+        "full correlation": full,
+        "your dx": dx[0, 0],
+    },
+    alt="Four grids of numbers: dout, the flipped kernel, the full correlation of "
+    "both, and dx from your backward function. The last two 5 by 5 grids are equal.",
 )
 
 # %% [markdown] id="col2im_text"
@@ -1135,7 +1242,7 @@ plots.number_grids(
 # %% id="predict_col2im" predict=true
 predict(
     "col2im",
-    "A 5×5 image of ones, 3×3 windows, stride 1. What stands in the middle of col2im(im2col(image))?",
+    "A 5×5 image of ones, 3×3 windows: what is in the middle of col2im(im2col(image))?",
     ["1, the pixel itself", "3", "9, once for each window it is in"],
     choice=None,
 )
@@ -1157,13 +1264,15 @@ predict(
 #
 # </details>
 
+
 # %% id="write_col2im" solution=true
 def col2im(columns, x_shape, kernel, stride=1, padding=0):
     """Add the rows of im2col's matrix up at the places of the image they came from.
 
     columns: (N * OH * OW, C * KH * KW), in im2col's order. x_shape: (N, C, H, W).
     kernel, stride, padding: an int, or a pair (along H, along W).
-    Returns an array of shape x_shape: overlapping windows add up, pixels in no window are 0, padding is cut off.
+    Returns an array of shape x_shape: overlapping windows add up, pixels in no window
+    are 0, padding is cut off.
     Float dtype: float32 stays float32, integers become float64. columns is not changed.
     """
     columns = as_float(columns)
@@ -1180,6 +1289,7 @@ def col2im(columns, x_shape, kernel, stride=1, padding=0):
     return padded[:, :, ph : ph + height, pw : pw + width]
     ### END SOLUTION
 
+
 # %% id="check_col2im" test=true points=4
 check("col2im", col2im)
 
@@ -1191,13 +1301,18 @@ counts = {
 }
 plots.number_grids(
     counts,
-    alt="Four 5 by 5 grids that count in how many windows each pixel lies. 3 by 3, stride 1: from 1 in the corners to 9 "
-    "in the middle. 3 by 3, stride 2: 1, 2 and 4. 2 by 2, stride 2: 1 everywhere but 0 in the last row and column, "
-    "which are left over. 1 by 1, stride 2: 1 at every second pixel, else 0.",
+    alt="Four 5 by 5 grids that count in how many windows each pixel lies. 3 by 3, "
+    "stride 1: from 1 in the corners to 9 in the middle. 3 by 3, stride 2: 1, 2 and "
+    "4. 2 by 2, stride 2: 1 everywhere but 0 in the last row and column, which are "
+    "left over. 1 by 1, stride 2: 1 at every second pixel, else 0.",
 )
 
 # %% id="reveal_col2im" show=true
-reveal("col2im", f"{counts['3×3, stride 1'][2, 2]:.0f}, once for each window it is in", answer="c")
+reveal(
+    "col2im",
+    f"{counts['3×3, stride 1'][2, 2]:.0f}, once for each window it is in",
+    answer="c",
+)
 
 # %% [markdown] id="col2im_adjoint"
 # These grids count in how many windows each pixel lies. They tell you at a glance how many contributions a pixel's gradient has, and which pixels get none.
@@ -1233,8 +1348,9 @@ plots.pooling_picture(
         "average pooling": np.array([[2.5, 1], [2, 6]]),
     },
     2,
-    alt="A 4 by 4 grid with its four 2 by 2 blocks in four colours. Max pooling gives 4, 2, 5, 8 and average pooling "
-    "gives 2.5, 1, 2, 6, each in the colour of its block.",
+    alt="A 4 by 4 grid with its four 2 by 2 blocks in four colours. Max pooling "
+    "gives 4, 2, 5, 8 and average pooling gives 2.5, 1, 2, 6, each in the colour of "
+    "its block.",
 )
 
 # %% [markdown] id="exercise_max_pool2d_forward"
@@ -1252,13 +1368,15 @@ plots.pooling_picture(
 #
 # </details>
 
+
 # %% id="write_max_pool2d_forward" solution=true
 def max_pool2d_forward(x, size, stride=None):
     """The largest value of each window, channel by channel.
 
-    x: (N, C, H, W). size, stride: an int, or a pair (along H, along W); a stride of None means size.
-    Returns (out, cache): out (N, C, OH, OW), float32 stays float32, integers become float64;
-    cache = (x, size, stride) as they came in. x is not changed.
+    x: (N, C, H, W).
+    size, stride: an int, or a pair (along H, along W); a stride of None means size.
+    Returns (out, cache): out (N, C, OH, OW), cache = (x, size, stride) as they came in.
+    Float dtype: float32 stays float32, integers become float64. x is not changed.
     """
     cache = (x, size, stride)
     x = as_float(x)
@@ -1269,9 +1387,11 @@ def max_pool2d_forward(x, size, stride=None):
     out = np.zeros((n, c, oh, ow), x.dtype)
     for i in range(oh):
         for j in range(ow):
-            out[:, :, i, j] = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw].max(axis=(2, 3))
+            window = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            out[:, :, i, j] = window.max(axis=(2, 3))
     return out, cache
     ### END SOLUTION
+
 
 # %% id="check_max_pool2d_forward" test=true points=3
 check("max_pool2d_forward", max_pool2d_forward)
@@ -1304,13 +1424,15 @@ check("max_pool2d_forward", max_pool2d_forward)
 #
 # </details>
 
+
 # %% id="write_max_pool2d_backward" solution=true
 def max_pool2d_backward(dout, cache):
     """Each element of dout goes to the place that its window's maximum came from.
 
     dout: (N, C, OH, OW). cache: (x, size, stride) from max_pool2d_forward.
-    Returns dx of x's shape, and of x's dtype if that is a float dtype, else float64. Of tied maxima the first
-    (row by row) gets everything; where windows overlap, contributions add up.
+    Returns dx of x's shape, and of x's dtype if that is a float dtype, else float64.
+    Of tied maxima the first (row by row) gets everything.
+    Where windows overlap, contributions add up.
     Changes neither dout nor anything in the cache.
     """
     x, size, stride = cache
@@ -1323,11 +1445,12 @@ def max_pool2d_backward(dout, cache):
     for i in range(oh):
         for j in range(ow):
             window = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
-            winner = window.reshape(n, c, kh * kw).argmax(axis=2)  # the first one, if there are several
+            winner = window.reshape(n, c, kh * kw).argmax(axis=2)  # of several, the first
             row, column = np.unravel_index(winner, (kh, kw))
             dx[n_index, c_index, i * sh + row, j * sw + column] += dout[:, :, i, j]
     return dx
     ### END SOLUTION
+
 
 # %% id="check_max_pool2d_backward" test=true points=4
 check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
@@ -1347,13 +1470,15 @@ check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
 #
 # As exercise 7, with the mean. **Tiny example.** `x = [[1, 3], [2, 4]]`, `size=2`: `out = [[2.5]]`.
 
+
 # %% id="write_avg_pool2d_forward" solution=true
 def avg_pool2d_forward(x, size, stride=None):
     """The mean of each window, channel by channel.
 
-    x: (N, C, H, W). size, stride: an int, or a pair (along H, along W); a stride of None means size.
-    Returns (out, cache): out (N, C, OH, OW), float32 stays float32, integers become float64;
-    cache = (x, size, stride) as they came in. x is not changed.
+    x: (N, C, H, W).
+    size, stride: an int, or a pair (along H, along W); a stride of None means size.
+    Returns (out, cache): out (N, C, OH, OW), cache = (x, size, stride) as they came in.
+    Float dtype: float32 stays float32, integers become float64. x is not changed.
     """
     cache = (x, size, stride)
     x = as_float(x)
@@ -1364,16 +1489,23 @@ def avg_pool2d_forward(x, size, stride=None):
     out = np.zeros((n, c, oh, ow), x.dtype)
     for i in range(oh):
         for j in range(ow):
-            out[:, :, i, j] = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw].mean(axis=(2, 3))
+            window = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            out[:, :, i, j] = window.mean(axis=(2, 3))
     return out, cache
     ### END SOLUTION
+
 
 # %% id="check_avg_pool2d_forward" test=true points=2
 check("avg_pool2d_forward", avg_pool2d_forward)
 
 # %% id="see_pooling_example" show=true promise=true
 window = np.array([[[[1, 3], [2, 4]]]])
-print("max:", max_pool2d_forward(window, 2)[0].item(), "  mean:", avg_pool2d_forward(window, 2)[0].item())
+print(
+    "max:",
+    max_pool2d_forward(window, 2)[0].item(),
+    "  mean:",
+    avg_pool2d_forward(window, 2)[0].item(),
+)
 
 # %% [markdown] id="exercise_avg_pool2d_backward"
 # ### Exercise 10: `avg_pool2d_backward` (3 points)
@@ -1386,13 +1518,15 @@ print("max:", max_pool2d_forward(window, 2)[0].item(), "  mean:", avg_pool2d_for
 #
 # </details>
 
+
 # %% id="write_avg_pool2d_backward" solution=true
 def avg_pool2d_backward(dout, cache):
     """Each element of dout is shared out evenly over its window.
 
     dout: (N, C, OH, OW). cache: (x, size, stride) from avg_pool2d_forward.
-    Returns dx of x's shape, and of x's dtype if that is a float dtype, else float64. Where windows overlap,
-    contributions add up. Changes neither dout nor anything in the cache.
+    Returns dx of x's shape, and of x's dtype if that is a float dtype, else float64.
+    Where windows overlap, contributions add up.
+    Changes neither dout nor anything in the cache.
     """
     x, size, stride = cache
     x, dout = as_float(x), as_float(dout)
@@ -1406,6 +1540,7 @@ def avg_pool2d_backward(dout, cache):
             dx[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] += share
     return dx
     ### END SOLUTION
+
 
 # %% id="check_avg_pool2d_backward" test=true points=3
 check("avg_pool2d_backward", avg_pool2d_backward, forward=avg_pool2d_forward)
@@ -1421,8 +1556,9 @@ plots.number_grids(
         "dx of max pooling": max_pool2d_backward(upstream[None, None], max_cache)[0, 0],
         "dx of average pooling": avg_pool2d_backward(upstream[None, None], avg_cache)[0, 0],
     },
-    alt="Four grids: x, dout with 10, 20, 30, 40, and two gradients of x. Max pooling puts each value of dout at the "
-    "largest pixel of its block and 0 elsewhere. Average pooling puts a quarter of it at all four pixels of the block.",
+    alt="Four grids: x, dout with 10, 20, 30, 40, and two gradients of x. Max "
+    "pooling puts each value of dout at the largest pixel of its block and 0 "
+    "elsewhere. Average pooling puts a quarter of it at all four pixels of the block.",
 )
 
 # %% [markdown] id="exercise_global_avg_pool"
@@ -1438,13 +1574,19 @@ plots.number_grids(
 #
 # The cache is the tuple `x.shape`: the backward pass needs nothing else. **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel: `out = [[2.5]]`, of shape `(1, 1)`.
 
+
 # %% id="write_global_avg_pool_forward" solution=true
 def global_avg_pool_forward(x):
-    """The mean of each channel: x (N, C, H, W). Returns (out, cache): out (N, C), cache = the tuple x.shape."""
+    """The mean of each channel.
+
+    x: (N, C, H, W). Returns (out, cache): out (N, C), float32 stays float32, integers
+    become float64; cache = the tuple x.shape.
+    """
     x = as_float(x)
     ### BEGIN SOLUTION
     return x.mean(axis=(2, 3)), x.shape
     ### END SOLUTION
+
 
 # %% id="check_global_avg_pool_forward" test=true points=1
 check("global_avg_pool_forward", global_avg_pool_forward)
@@ -1459,6 +1601,7 @@ check("global_avg_pool_forward", global_avg_pool_forward)
 # `dout[:, :, None, None]` has the shape `(N, C, 1, 1)`. Multiply it by `np.ones(…)` of the right shape, or add it to zeros. Mind the dtype: ones of float64 would turn a float32 gradient into float64.
 #
 # </details>
+
 
 # %% id="write_global_avg_pool_backward" solution=true
 def global_avg_pool_backward(dout, cache):
@@ -1475,8 +1618,13 @@ def global_avg_pool_backward(dout, cache):
     return dx
     ### END SOLUTION
 
+
 # %% id="check_global_avg_pool_backward" test=true points=2
-check("global_avg_pool_backward", global_avg_pool_backward, forward=global_avg_pool_forward)
+check(
+    "global_avg_pool_backward",
+    global_avg_pool_backward,
+    forward=global_avg_pool_forward,
+)
 
 # %% [markdown] id="small_shifts"
 # ### Small shifts matter less: measure it
@@ -1486,8 +1634,12 @@ check("global_avg_pool_backward", global_avg_pool_backward, forward=global_avg_p
 # %% id="predict_pooling" predict=true
 predict(
     "pooling",
-    "Max pooling with 2×2 windows, digits moved by one pixel. What happens to the change of the features?",
-    ["it disappears", "it becomes smaller, but does not disappear", "it stays the same"],
+    "Max pooling 2×2, digits moved by one pixel: what happens to the features' change?",
+    [
+        "it disappears",
+        "it becomes smaller, but does not disappear",
+        "it stays the same",
+    ],
     choice=None,
 )
 
@@ -1499,7 +1651,10 @@ def edge_features(x):
     return relu_forward(conv2d_forward(x, four_edges, np.zeros(4), padding=1)[0])[0]
 
 
-here, there = edge_features(on_sheet(test_digits[:60])), edge_features(on_sheet(test_digits[:60], right=1))
+here, there = (
+    edge_features(on_sheet(test_digits[:60])),
+    edge_features(on_sheet(test_digits[:60], right=1)),
+)
 
 
 def relative_change(a, b):
@@ -1510,8 +1665,10 @@ change = {"no pooling": relative_change(here, there)}
 for size in (2, 4, 6):
     pooled = [max_pool2d_forward(features, size)[0] for features in (here, there)]
     change[f"max pooling {size}×{size}"] = relative_change(*pooled)
-change["max over the whole map"] = relative_change(*(max_pool2d_forward(f, 12)[0] for f in (here, there)))
-change["global average"] = relative_change(*(global_avg_pool_forward(f)[0] for f in (here, there)))
+largest = [max_pool2d_forward(features, 12)[0] for features in (here, there)]
+change["max over the whole map"] = relative_change(*largest)
+averages = [global_avg_pool_forward(features)[0] for features in (here, there)]
+change["global average"] = relative_change(*averages)
 plots.bars(
     change,
     xlabel="change of the features when digits move by one pixel (%)",
@@ -1522,7 +1679,7 @@ plots.bars(
 # %% id="reveal_pooling" show=true
 reveal(
     "pooling",
-    f"from {change['no pooling']:.0f} % to {change['max pooling 2×2']:.0f} % with 2×2 windows",
+    f"from {change['no pooling']:.0f} % to {change['max pooling 2×2']:.0f} %",
     answer="b",
 )
 
@@ -1541,21 +1698,24 @@ reveal(
 #
 # Both convolutional networks have the same 32 filters of 5×5, and far fewer weights than the dense one has. They use *your* `im2col` and *your* pooling. The first layer needs no `dx`, since nobody trains the pixels, so `dw` is a single matrix product.
 
+
 # %% id="convolutional_network"
-def convolutional_network(pool_size):
-    """5×5 convolution (padding 2), ReLU, max pooling, dense: a network as dense_network is one."""
+def convolutional_network(pool_size, kernel=5):
+    """Convolution (as large as its input), ReLU, max pooling, dense."""
 
     def network(parameters, x):
         w1, b1, w2, b2 = parameters
-        columns = im2col(x, 5, padding=2)
-        z = (columns @ w1.reshape(len(w1), -1).T + b1).reshape(len(x), 12, 12, len(w1)).transpose(0, 3, 1, 2)
+        columns = im2col(x, kernel, padding=kernel // 2)
+        z = columns @ w1.reshape(len(w1), -1).T + b1  # one row a window, one column a filter
+        z = z.reshape(len(x), 12, 12, len(w1)).transpose(0, 3, 1, 2)
         a, cache1 = relu_forward(z)
         pooled, cache2 = max_pool2d_forward(a, pool_size)
         logits, cache3 = dense_forward(pooled, w2, b2)
 
         def backward(dlogits):
             dpooled, dw2, db2 = dense_backward(dlogits, cache3)
-            dz = relu_backward(max_pool2d_backward(dpooled.reshape(pooled.shape), cache2), cache1)
+            da = max_pool2d_backward(dpooled.reshape(pooled.shape), cache2)
+            dz = relu_backward(da, cache1)
             rows = dz.transpose(0, 2, 3, 1).reshape(-1, len(w1))  # dout as rows, one a window
             return (rows.T @ columns).reshape(w1.shape), rows.sum(axis=0), dw2, db2
 
@@ -1564,15 +1724,21 @@ def convolutional_network(pool_size):
     return network
 
 
-def convolutional_start(rng, pool_size):
+def convolutional_start(rng, pool_size, kernel=5):
     features = 32 * (12 // pool_size) ** 2
-    return [he(rng, 32, 1, 5, 5, fan_in=25), np.zeros(32), he(rng, features, 10, fan_in=features), np.zeros(10)]
+    filters = he(rng, 32, 1, kernel, kernel, fan_in=kernel**2)
+    return [filters, np.zeros(32), he(rng, features, 10, fan_in=features), np.zeros(10)]
+
 
 # %% id="predict_moved" predict=true
 predict(
     "moved",
-    "Digits moved by two pixels, a case that no network has seen in training. Which network does best?",
-    ["the dense one", "convolution with 4×4 pooling", "convolution with the maximum over the whole map"],
+    "Digits moved by two pixels, which no network has ever seen. Which one does best?",
+    [
+        "the dense one",
+        "convolution with 4×4 pooling",
+        "convolution with the maximum over the whole map",
+    ],
     choice=None,
 )
 
@@ -1581,11 +1747,18 @@ start = time.perf_counter()
 networks = {}
 for pool_size in (4, 12):
     rng = np.random.default_rng(0)
-    network, parameters = convolutional_network(pool_size), convolutional_start(rng, pool_size)
+    network, parameters = (
+        convolutional_network(pool_size),
+        convolutional_start(rng, pool_size),
+    )
     train(network, parameters, on_sheet(train_digits), train_labels, rng=rng, steps=150)
     networks[pool_size] = (network, parameters)
 print(f"trained in {time.perf_counter() - start:.1f} s")
-for name, parameters in [("dense", dense), ("4×4 pooling", networks[4][1]), ("whole map", networks[12][1])]:
+for name, parameters in [
+    ("dense", dense),
+    ("4×4 pooling", networks[4][1]),
+    ("whole map", networks[12][1]),
+]:
     print(f"{name:>12}: {sum(p.size for p in parameters):,} parameters")
 
 # %% id="measure_moved_digits" show=true
@@ -1600,9 +1773,10 @@ plots.lines(
     xlabel="digit moved to the right by (pixels)",
     ylabel="accuracy (%)",
     ylim=(0, 102),
-    alt="Three curves of accuracy against the shift of the digits, from minus two to two pixels. All are high at zero. "
-    "The dense network falls steeply on both sides, the convolution with 4 by 4 pooling falls less steeply, and the "
-    "convolution with the maximum over the whole map stays nearly level.",
+    alt="Three curves of accuracy against the shift of the digits, from minus two to "
+    "two pixels. All are high at zero. The dense network falls steeply on both sides, "
+    "the convolution with 4 by 4 pooling falls less steeply, and the convolution with "
+    "the maximum over the whole map stays nearly level.",
 )
 
 # %% id="reveal_moved" show=true
@@ -1614,23 +1788,81 @@ reveal(
 
 # %% id="learned_filters" show=true
 learned = networks[12][1][0][:, 0]  # 32 filters of 5×5
-strongest = np.argsort(-np.abs(networks[12][1][2]).sum(axis=1))[:8]  # those the last layer listens to most
+strongest = np.argsort(-np.abs(networks[12][1][2]).sum(axis=1))[:8]  # the last layer's favourites
 plots.gallery(
     {f"filter {number}": learned[number] for number in strongest},
     signed=True,
     columns=8,
     size=1.15,
-    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants ink, lie beside blue ones, where it wants paper.",
+    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants ink, lie "
+    "beside blue ones, where it wants paper.",
 )
 
 # %% [markdown] id="what_broke"
 # This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads most of them.
 #
-# **Break it yourself.** What do you expect if you
+# ### Break it on purpose
 #
-# - train with `steps=15` instead of 150?
-# - replace the 5×5 window by 1×1, so that no filter can see a neighbour? (`im2col(x, 1)` and weights of shape `(32, 1, 1, 1)`; `fan_in=1`)
-# - shuffle the pixels of all pictures, as in section 1? The dense network did not care. Does this one?
+# Two ideas carry this network: what lies together belongs together, and the place does not matter. What if the first is taken away? Once by shuffling the pixels of all pictures, as in section 1.2, where the dense network did not care. And once by making the windows 1×1, so that no filter ever sees a neighbour.
+
+# %% id="predict_break" predict=true
+predict(
+    "break",
+    "All pixels shuffled: does this network still read digits moved by two pixels?",
+    ["yes, nearly all of them", "about two thirds", "hardly any"],
+    choice=None,
+)
+
+
+# %% id="break_the_structure" show=true
+def shuffled_sheets(x):
+    return shuffled(x).reshape(x.shape)
+
+
+def curve_of(change, kernel):
+    """Train with the maximum over the map on changed digits, test on moved ones."""
+    rng = np.random.default_rng(0)
+    network, parameters = (
+        convolutional_network(12, kernel),
+        convolutional_start(rng, 12, kernel),
+    )
+    train(
+        network,
+        parameters,
+        change(on_sheet(train_digits)),
+        train_labels,
+        rng=rng,
+        steps=150,
+    )
+    return accuracy_by_shift(network, parameters, change=change)
+
+
+broken = {
+    "as it was": curves["convolution, max over the map"],
+    "pixels shuffled": curve_of(shuffled_sheets, 5),
+    "1×1 windows": curve_of(lambda x: x, 1),
+}
+plots.lines(
+    shifts,
+    broken,
+    xlabel="digit moved to the right by (pixels)",
+    ylabel="accuracy (%)",
+    ylim=(0, 102),
+    alt="Three curves of accuracy against the shift. As it was: level and high. With "
+    "shuffled pixels: fairly high at zero, falling steeply on both sides. With 1 by 1 "
+    "windows: level at about ten per cent, which is guessing.",
+)
+
+# %% id="reveal_break" show=true
+reveal(
+    "break",
+    f"{(broken['pixels shuffled'][0] + broken['pixels shuffled'][-1]) / 2:.0f} % of them",
+    answer="c",
+)
+
+# %% [markdown] id="where_position_matters"
+# - **Shuffled pixels.** The network can still learn the digits in one place: some pixels lie together even after the shuffle, and it makes do with them. But a moved digit is now another jumble, not the same pattern further on, and what made the network strong is gone. Equivariance to shifts is worth something only where shifts mean something.
+# - **1×1 windows.** All that is left is the largest grey value on the sheet. Nearly every digit has a fully white pixel somewhere, so all digits look alike, and the network guesses.
 #
 # **And where is position useful?** The network with the maximum over the whole map cannot tell a digit at the top from one at the bottom. For reading one digit that is what we want. To say *where* a thing is, it would be useless. Invariance is not good in itself. It must fit the task.
 
@@ -1665,16 +1897,23 @@ plots.gallery(
 #
 # </details>
 
+
 # %% id="write_hunt_pool_bug" solution=true
 def hunt_pool_bug():
     """An input that exposes wrong versions of max_pool2d_backward.
 
-    Returns (x, size, stride): x (N, C, H, W), size and stride as max_pool2d_forward takes them.
+    Returns (x, size, stride), as max_pool2d_forward takes them.
     """
     ### BEGIN SOLUTION
-    x = np.random.default_rng(0).integers(0, 3, (2, 3, 8, 7)).astype(float)  # few values: many ties
-    return x, (3, 2), (2, 1)  # overlapping windows that are not square, and a row is left over
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 3, (2, 3, 8, 7)).astype(float)  # few values: many ties
+    return (
+        x,
+        (3, 2),
+        (2, 1),
+    )  # overlapping windows that are not square, and a row is left over
     ### END SOLUTION
+
 
 # %% id="check_hunt_pool_bug" test=true points=3
 check("hunt_pool_bug", hunt_pool_bug)
@@ -1715,6 +1954,7 @@ check("hunt_pool_bug", hunt_pool_bug)
 #
 # </details>
 
+
 # %% id="write_hunt_conv_bug" solution=true
 def hunt_conv_bug():
     """An input that exposes wrong versions of conv2d_backward.
@@ -1726,8 +1966,15 @@ def hunt_conv_bug():
     x = rng.normal(size=(2, 3, 8, 7))
     w = rng.normal(size=(4, 3, 3, 2))
     b = rng.normal(size=4)
-    return x, w, b, (2, 1), (0, 1)  # overlapping windows; no padding one way, some the other; a row is left over
+    return (
+        x,
+        w,
+        b,
+        (2, 1),
+        (0, 1),
+    )  # overlapping windows; no padding one way, some the other; a row is left over
     ### END SOLUTION
+
 
 # %% id="check_hunt_conv_bug" test=true points=3
 check("hunt_conv_bug", hunt_conv_bug)
@@ -1745,9 +1992,10 @@ check("hunt_conv_bug", hunt_conv_bug)
 #
 # </details>
 
+
 # %% id="write_conv2d_forward_fast" solution=true
 def conv2d_forward_fast(x, w, b, stride=1, padding=0):
-    """The same as conv2d_forward, without a Python loop over windows."""
+    """The same as conv2d_forward, only faster."""
     cache = (x, w, b, stride, padding)
     x, w, b = as_float(x), as_float(w), as_float(b)
     (sh, sw), (ph, pw) = pair(stride), pair(padding)
@@ -1757,11 +2005,13 @@ def conv2d_forward_fast(x, w, b, stride=1, padding=0):
     oh = conv_output_size(height, kh, sh, ph)
     ow = conv_output_size(width, kw, sw, pw)
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(2, 3))
+    windows = windows[:, :, ::sh, ::sw]  # (N, C, OH, OW, KH, KW)
     columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, c * kh * kw)
     rows = columns @ w.reshape(filters, -1).T + b
     return rows.reshape(n, oh, ow, filters).transpose(0, 3, 1, 2), cache
     ### END SOLUTION
+
 
 # %% id="check_conv2d_forward_fast" test=true points=0 bonus=3
 check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
@@ -1775,9 +2025,11 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # **Question 1.** A layer takes images of shape 3×32×32 to 16 feature maps of 32×32 (3×3 kernels, stride 1, padding 1). (a) How many parameters has this convolution layer, and how many would a dense layer with the same input and output sizes have, biases included? (b) Which two assumptions about images account for the difference? (c) Name one kind of data for which they are wrong, and say why.
 #
 # === BEGIN MARK SCHEME ===
-# 1 point: both numbers. Convolution 16·(3·3·3 + 1) = 448. Dense 3,072·16,384 + 16,384 = 50,348,032. (Half a point if only one is right, or if the biases are missing.)
-# 1 point: both assumptions in own words: what belongs together is close together (local connectivity), and what is worth finding at one place is worth finding at every place (parameter sharing).
-# 1 point: a fitting example with its reason, such as the columns of a table (neighbouring columns mean unrelated things), pixels in shuffled order, or passport photos with the eyes always at the same height (sharing is wasteful there).
+#
+# - 1 point: both numbers. Convolution 16·(3·3·3 + 1) = 448. Dense 3,072·16,384 + 16,384 = 50,348,032. (Half a point if only one is right, or if the biases are missing.)
+# - 1 point: both assumptions in own words: what belongs together is close together (local connectivity), and what is worth finding at one place is worth finding at every place (parameter sharing).
+# - 1 point: a fitting example with its reason, such as the columns of a table (neighbouring columns mean unrelated things), pixels in shuffled order, or passport photos with the eyes always at the same height (sharing is wasteful there).
+#
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION
@@ -1792,9 +2044,11 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # **Question 2.** A friend says: "Convolutional networks recognise things wherever they are, because convolution is translation-invariant." Correct this sentence. Use the words *equivariant* and *invariant* rightly, say what stride and pooling do, and support it with a measurement from this unit.
 #
 # === BEGIN MARK SCHEME ===
-# 1 point: convolution with stride 1 is translation-equivariant (the output moves with the input), not invariant (the output stays the same); away from the border.
-# 1 point: with stride S this holds only for shifts by multiples of S; pooling makes small shifts matter less but does not remove them, unless it covers the whole map.
-# 1 point: a measurement from the notebook, used rightly: the two paths, the change of the features by pool size, or the three accuracy curves on moved digits.
+#
+# - 1 point: convolution with stride 1 is translation-equivariant (the output moves with the input), not invariant (the output stays the same); away from the border.
+# - 1 point: with stride S this holds only for shifts by multiples of S; pooling makes small shifts matter less but does not remove them, unless it covers the whole map.
+# - 1 point: a measurement from the notebook, used rightly: the two paths, the change of the features by pool size, or the three accuracy curves on moved digits.
+#
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION
@@ -1805,9 +2059,11 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # **Question 3.** In every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
 #
 # === BEGIN MARK SCHEME ===
-# 1 point: a weight is used at every window, a pixel in every window that contains it; each use is a separate way to influence the loss, and the influences add up (chain rule).
-# 1 point: pixels in the overlap (shared rows and columns of neighbouring windows); only the last window written counts, so earlier contributions are lost, and also set to 0 where the pixel lost in the later window; with positive dout the result is too small, never too large.
-# 1 point: with stride equal to the size the windows do not overlap, each pixel is written once, and = and += do the same to zeros.
+#
+# - 1 point: a weight is used at every window, a pixel in every window that contains it; each use is a separate way to influence the loss, and the influences add up (chain rule).
+# - 1 point: pixels in the overlap (shared rows and columns of neighbouring windows); only the last window written counts, so earlier contributions are lost, and also set to 0 where the pixel lost in the later window; with positive dout the result is too small, never too large.
+# - 1 point: with stride equal to the size the windows do not overlap, each pixel is written once, and = and += do the same to zeros.
+#
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION

@@ -16,7 +16,10 @@ NAMED = ("alt", "aria-label", "title")
 # what an output must not contain → what is wrong with it
 FORBIDDEN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'<>)]+|(?<=[\"'(])//[\w.-]+\.\w{2,}/"), "an outside address"),
-    (re.compile(r"(?<![\w./])/(?:home|root|Users|tmp|work)/[^\s\"'<>]+"), "a path of this machine"),
+    (
+        re.compile(r"(?<![\w./])/(?:home|root|Users|mnt|opt|srv|tmp|var|work)/[^\s\"'<>]+"),
+        "a path of this machine",
+    ),
     (re.compile(r"\bat 0x[0-9a-f]{6,}"), "an address in memory, which is another on each run"),
 )
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from html import escape
 from io import BytesIO
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -85,8 +86,10 @@ class Picture:
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **_kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """As HTML, since JupyterLab drops the alt text of a plain PNG, and as PNG for export to PDF."""
         encoded = b64encode(self.png()).decode("ascii")
-        data = {"image/png": encoded, "text/plain": f"[picture] {self.alt}"}
+        image = f'<img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{encoded}">'
+        data = {"text/html": image, "image/png": encoded, "text/plain": f"[picture] {self.alt}"}
         return data, {"image/png": {"alt": self.alt}}
 
 

@@ -51,3 +51,14 @@ def pile(tmp_path):
     folder = tmp_path / "handed_in"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def plain_pages(monkeypatch):
+    """Feedback without nbconvert's templates, which take most of a small class's time."""
+    from autograder.feedback import FeedbackWriter
+
+    def page(_, notebook, *__):
+        return "\n".join(cell.source for cell in notebook.cells)
+
+    monkeypatch.setattr(FeedbackWriter, "page", page)

@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from autograder import building, cli, doctor, planning
 from autograder.building import BuildError
+from autograder.course_folder import CourseFolder
 from autograder.doctor import Finding
 from autograder.planning import Settings, choose_seed, digest, open_course
 from autograder.source import load_assignment
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
 RIGHT = "def add(a, b):\n    return a + b"
 
 
@@ -44,7 +46,7 @@ def test_a_graded_class_exits_0_and_says_where_everything_is(grade, homework, pi
     result = grade()
     assert result.exit_code == 0, result.output
     assert "3 / 5" in result.output
-    for place in ("gradebook.db", "grades.csv", "feedback", "Formgrader"):
+    for place in ("gradebook.db", "grades.csv", "feedback", "formgrader"):
         assert place in result.output
     assert (homework.root / "grades.csv").read_text().startswith("student,assignment,score")
 
@@ -71,7 +73,8 @@ def test_a_source_whose_solution_fails_exits_3_and_grades_nobody(grade, homework
 def test_an_unknown_assignment_exits_1_and_suggests_one(run, homework, pile, fake):
     result = run("grade", "hx", "--submissions", pile, "--course", homework.root)
     assert result.exit_code == 1
-    assert "did you mean hw" in result.output
+    assert "there is no assignment 'hx'" in result.output
+    assert "holds hw" in result.output
     assert "Traceback" not in result.output
 
 
@@ -153,7 +156,8 @@ def test_a_second_interrupt_ends_at_once_with_130(grade, homework, pile, monkeyp
     hand_in(pile, "ann", handed_in(homework, RIGHT))
     monkeypatch.setattr("autograder.grading.grade_class", stop)
     monkeypatch.setattr(os, "_exit", ended)
-    assert grade().exception.args == (130,)
+    with pytest.raises(Ended, match="130"):
+        grade()
 
 
 def test_results_go_to_output_and_the_course_stays_as_it_was(grade, homework, pile, tmp_path):
@@ -196,9 +200,13 @@ def test_a_unit_of_this_course_is_built_into_the_output(homework, pile, tmp_path
         (folder / "hw.ipynb").write_bytes((homework.source(name) / "hw.ipynb").read_bytes())
         return True
 
+    generated = []
     monkeypatch.setattr(building, "write_source", write_source)
+    monkeypatch.setattr(CourseFolder, "generate", lambda _, name: generated.append(name))
+    monkeypatch.setattr(CourseFolder, "release", lambda *_: None)
     course = open_course(Settings(ASSIGNMENT, pile, output=tmp_path / "out"))
     assert course.root == tmp_path / "out"
+    assert generated == [ASSIGNMENT]
     assert load_assignment(course.root, ASSIGNMENT).notebooks[0].name == "hw"
 
 

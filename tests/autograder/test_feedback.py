@@ -203,3 +203,14 @@ def test_a_page_that_cannot_be_made_says_so_and_the_class_goes_on(homework, pile
     page = page_for(homework, pile, RIGHT, "An answer.")
     assert "3 of 5 points" in page
     assert "&lt;template&gt;" in page
+
+
+def test_a_drawn_picture_has_words_for_those_who_cannot_see_it(homework, pile):
+    from autograder.feedback import FeedbackWriter
+
+    executed = nbformat.reads(handed_in(homework, RIGHT).decode(), as_version=4)
+    executed.cells[1].outputs = [new_output("display_data", {"image/png": PIXEL.split(",")[1]})]
+    page = FeedbackWriter(homework, ASSIGNMENT).page(executed, "ann", "hw", NotebookMarks(2.0, 5.0, 0.0))
+    assert [image["alt"] for image in BeautifulSoup(page, "html.parser").find_all("img")] == [
+        "picture drawn by this cell"
+    ]

@@ -18,6 +18,7 @@ from autograder.errors import AutograderError, GraderError
 from autograder.gradebook import GradebookWriter, commands_on_path, parse_timestamp
 from autograder.outcome import CellOutcome, Outcome
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
 RIGHT = "def add(a, b):\n    return a + b"
 
 

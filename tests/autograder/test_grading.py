@@ -20,6 +20,7 @@ from autograder.gradebook import GradebookWriter
 from autograder.grading import self_check
 from autograder.planning import check_jobs
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
 RIGHT = "def add(a, b):\n    return a + b"
 WRONG = "def add(a, b):\n    return 0"
 

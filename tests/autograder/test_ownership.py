@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from boundary import notebooks
 
+import autograder.checking as checking
 from autograder.errors import GraderError, StudentError
 from autograder.ownership import ownership
 from autograder.remote import Bridge
@@ -118,3 +119,13 @@ def test_a_missing_name_is_told_apart_so_that_the_test_can_wait():
     bridge = Bridge(lambda _: __import__("autograder.codec", fromlist=["encode"]).encode({"missing": True}))
     run = last_test(("solution", "def f(): ..."), ("test", "f()"), student=bridge)
     assert run.missing
+
+
+def test_a_check_that_breaks_is_the_graders_fault(monkeypatch):
+    names: dict[str, object] = {}
+    exec(compile("def broken(*_):\n    return 1 / 0", checking.__file__, "exec"), names)
+    monkeypatch.setattr(checking, "_results", names["broken"])
+    cells = [("plain", "from autograder import check"), ("test", "check('conv_output_size', max)")]
+    run = last_test(*cells)
+    assert run.fault
+    assert isinstance(run.error, ZeroDivisionError)

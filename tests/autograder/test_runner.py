@@ -12,9 +12,8 @@ from boundary import QUICK, run
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from autograder.errors import AutograderError, GraderError
+from autograder.errors import GraderError
 from autograder.runner import Limits
-from autograder.sandbox import Room, get_sandbox
 from autograder.sandbox.room import PACKAGE, StudentView, furnished
 
 IMPORTS = ("plain", "import numpy as np\nfrom numpy.testing import assert_allclose")
@@ -259,17 +258,6 @@ def test_the_whole_notebook_has_a_time(course):
     cells = [("solution", "import time; time.sleep(2)")] * 4
     result = run(course, *cells, ("test", "assert True"), limits=Limits(notebook_seconds=3, cell_seconds=2.5))
     assert "used up its time" in result.cells[0].message
-
-
-def test_an_unknown_sandbox_is_named(course):
-    with pytest.raises(AutograderError, match="no sandbox called 'chroot'"):
-        get_sandbox("chroot")
-
-
-def test_container_command_has_no_network_and_no_rights(tmp_path):
-    words = get_sandbox("docker").command(["python", "-f", "k.json"], Room(tmp_path, tmp_path))
-    assert {"--network=none", "--read-only", "--cap-drop=ALL", "--pids-limit=64"} <= set(words)
-    assert words[-2:] == ["-f", "k.json"]
 
 
 def test_results_are_plain_records(course):

@@ -22,6 +22,32 @@ RUN_CELLS = """async ids => {
     }
 }"""
 
+# The lowest contrast (WCAG: 1 to 21, 4.5 is easy to read) of any text in an element with what lies behind it.
+CONTRAST = """root => {
+    const parse = css => {
+        const [r, g, b, a = 1] = css.match(/[\\d.]+/g).map(Number);
+        return {rgb: [r, g, b], a};
+    };
+    const over = (top, below) => top.rgb.map((v, i) => v * top.a + below[i] * (1 - top.a));
+    const behind = element => {
+        if (!element) return [255, 255, 255];
+        const own = parse(getComputedStyle(element).backgroundColor);
+        return own.a === 1 ? own.rgb : over(own, behind(element.parentElement));
+    };
+    const linear = v => v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+    const light = rgb => 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+    let lowest = {ratio: 21, text: ''};
+    for (const element of [root, ...root.querySelectorAll('*')]) {
+        const text = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join('').trim();
+        if (!text || !element.checkVisibility()) continue;
+        const below = behind(element);
+        const [a, b] = [light(over(parse(getComputedStyle(element).color), below)), light(below)];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < lowest.ratio) lowest = {ratio, text};
+    }
+    return lowest;
+}"""
+
 
 def _until_first_test(notebook) -> list[str]:
     """The ids of the code cells up to the first test, without those that only show something."""
@@ -50,15 +76,25 @@ def test_the_first_check_answers_in_both_themes_and_at_both_widths(unit, serve, 
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=SECONDS)
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets", timeout=SECONDS)
     page.evaluate(RUN_CELLS, ids)
-    answer = page.locator(".jp-NotebookPanel .jp-OutputArea-output table").last
+    answer = page.locator(".jp-NotebookPanel .jp-OutputArea-output", has=page.locator("table")).last
     answer.wait_for(timeout=SECONDS)
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
     for theme in THEMES:
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", timeout=SECONDS)
+        body = page.locator(f"body[data-jp-theme-name='{theme}']")
+        body.wait_for(state="attached", timeout=SECONDS)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 1000})
             answer.scroll_into_view_if_needed()
-            assert answer.is_visible()
+            lowest = answer.evaluate(CONTRAST)
+            assert lowest["ratio"] >= 4.5, f"{theme}: hard to read: {lowest}"
             page.screenshot(path=screenshots / f"{unit.name}-{theme.split()[-1].lower()}-{width}.png")
     assert visit.errors == []
     assert visit.outside == []
+
+
+@pytest.mark.parametrize(("colour", "ratio"), [("black", 21), ("#767676", 4.54), ("rgba(0, 0, 0, 0.2)", 1.6)])
+def test_contrast_is_measured(visit, colour, ratio):
+    visit.page.set_content(f"<body style='background: white'><p style='color: {colour}'>text</p></body>")
+    lowest = visit.page.locator("p").evaluate(CONTRAST)
+    assert lowest["ratio"] == pytest.approx(ratio, abs=0.02)

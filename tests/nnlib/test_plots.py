@@ -52,6 +52,7 @@ def test_a_picture_is_a_png_that_carries_its_alt_text(name):
     data, metadata = PICTURES[name](ALT)._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert metadata["image/png"]["alt"] == ALT
+    assert 'alt="what &quot;it&quot; shows &amp; why"' in data["text/html"]
     assert ALT in data["text/plain"]
 
 

@@ -262,3 +262,12 @@ def hunt_conv_bug():
     w = rng.normal(size=(4, 3, 3, 2))
     b = rng.normal(size=4)
     return x, w, b, (2, 3), (0, 1)
+# %% answer id="question_parameters"
+Each filter has 3 * 3 * 3 = 27 weights and one bias, so 16 * 28 = 448 parameters. A dense layer would need
+3 * 32 * 32 * 16 * 32 * 32 weights, about 50 million, because every output pixel has its own weight for every input pixel.
+# %% answer id="question_equivariance"
+That is too much. If the image moves by one pixel, the feature map moves by one pixel too (equivariance). It is not
+the *same* output. And with stride 2 it only works for even shifts, and at the border pixels get lost.
+# %% answer id="question_adding_up"
+The windows overlap. A pixel that lies in several windows has several ways to the loss, and the gradients of all ways
+are added. With = the last window would win.

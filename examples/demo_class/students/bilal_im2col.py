@@ -139,3 +139,7 @@ def conv2d_forward_fast(x, w, b, stride=1, padding=0):
     cols = view.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, -1)
     out = cols @ fw.reshape(len(fw), -1).T + b
     return out.reshape(n, oh, ow, -1).transpose(0, 3, 1, 2).astype(fx.dtype), (x, w, b, stride, padding)
+# %% answer id="question_parameters"
+16·(27+1) = 448; dense: 3072 × 16384 ≈ 5·10⁷
+# %% answer id="question_equivariance"
+Only equivariant, and only for multiples of the stride.

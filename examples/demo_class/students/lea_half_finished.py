@@ -52,3 +52,5 @@ def max_pool2d_forward(x, size, stride=None):
 # %% answer id="write_global_avg_pool_forward"
 def global_avg_pool_forward(x):
     return np.mean(x, axis=(2,3)).astype(x.dtype if x.dtype==np.float32 else float), x.shape
+# %% answer id="question_parameters"
+448??

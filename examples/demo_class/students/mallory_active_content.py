@@ -11,7 +11,7 @@ print(SCRIPT)
 
 
 def conv_output_size(size, kernel, stride=1, padding=0):
-    raise ValueError(SCRIPT)
+    raise RuntimeError(SCRIPT)
 # %% answer id="write_correlate2d"
 # </pre></div><script>document.title = 'mallory-runs-script'</script>
 def correlate2d(image, kernel, stride=1, padding=0):

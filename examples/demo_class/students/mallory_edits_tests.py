@@ -1,7 +1,7 @@
 # Attacks: test cells, their points and ids, as handed in. Every answer is wrong.
 # %% answer id="write_conv_output_size"
 def conv_output_size(size, kernel, stride=1, padding=0):
-    return 7
+    return -7
 # %% answer id="check_conv_output_size"
 pass
 # %% metadata id="check_conv_output_size"

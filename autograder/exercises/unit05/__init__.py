@@ -1,0 +1,33 @@
+"""Unit 5, convolution and pooling: its exercises, in the order of the notebook."""
+
+from __future__ import annotations
+
+from autograder.exercises.unit05 import (
+    average_pooling,
+    columns,
+    convolution,
+    convolution_gradients,
+    correlation,
+    global_pooling,
+    hunts,
+    max_pooling,
+    race,
+    sizes,
+)
+
+EXERCISES = (
+    sizes.EXERCISE,
+    correlation.EXERCISE,
+    convolution.EXERCISE,
+    columns.IM2COL,
+    convolution_gradients.EXERCISE,
+    columns.COL2IM,
+    max_pooling.FORWARD,
+    max_pooling.BACKWARD,
+    average_pooling.FORWARD,
+    average_pooling.BACKWARD,
+    global_pooling.FORWARD,
+    global_pooling.BACKWARD,
+    *hunts.EXERCISES,
+    race.EXERCISE,
+)
