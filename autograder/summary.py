@@ -58,7 +58,7 @@ def _note(outcome: Outcome, marks: Marks, warnings: Sequence[str]) -> str:
     late = sum(notebook.penalty for notebook in marks.notebooks.values())
     penalty = [f"{late:g} points off for being late"] if late else []
     by_hand = outcomes.waiting(outcome)
-    hand = [f"{by_hand:g} points are given by hand"] if by_hand else []
+    hand = [f"{by_hand:g} points still to be given by hand"] if by_hand else []
     parts = [*faults, *outcome.notes, *penalty, *hand, *warnings]
     return _short("; ".join(" ".join(part.split()) for part in dict.fromkeys(parts)))
 

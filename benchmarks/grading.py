@@ -45,7 +45,8 @@ def _exercise(number: int) -> list[nbformat.NotebookNode]:
     write = new_code_cell(f"def times_{number}(x):\n    {body}")
     write.metadata = _metadata(f"write_{number}", solution=True)
     check = new_code_cell(
-        f"x = np.linspace(-1, 1, 50)\nassert_allclose(times_{number}(x), {number} * x)\nassert times_{number}(3) == {3 * number}"
+        f"x = np.linspace(-1, 1, 50)\nassert_allclose(times_{number}(x), {number} * x)\n"
+        f"assert times_{number}(3) == {3 * number}"
     )
     check.metadata = _metadata(f"check_{number}", grade=True, locked=True, points=2)
     return [new_markdown_cell(f"Exercise {number}: multiply by {number}."), write, check]

@@ -15,7 +15,7 @@
 #
 # **The question of this unit:** *how can a network recognise a thing wherever it stands in the picture, and do it with a few thousand weights instead of a hundred million?*
 #
-# You will see why the dense layers of the earlier units are the wrong tool for images. Then you build the right one, from a single window that slides over a 5×5 image to a complete convolution layer with its gradients: first with loops that say exactly what happens, then as one matrix product that is fast. At the end your own functions train a network that reads digits, and you break it on purpose.
+# You will see why the dense layers of the earlier units are the wrong tool for images. Then you build the right one, from a single window that slides over a 5×5 image to a complete convolution layer with its gradients: first with loops that say exactly what happens, then as one fast matrix product. At the end your own functions train a network that reads digits, and you break it on purpose.
 #
 # **What you should know:** dense layers, ReLU, the softmax loss and the idea of backpropagation (units 1 to 3). Nothing else. Every symbol is introduced before it is used.
 
@@ -25,7 +25,7 @@
 # - **Read, predict, write, see.** A *prediction* takes ten seconds and makes the rest stick. It is never graded.
 # - An **exercise** has a text with one tiny example worked out by hand, a function for you to fill in, and a check. The check says what was expected, what came, and often which mistake it looks like. Run it as often as you like.
 # - Grey boxes that start with a triangle open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
-# - Pictures below an exercise are drawn with *your* function. If one stops with `NotImplementedError`, an exercise above it is still open. Write that first, then come back.
+# - Pictures below an exercise are drawn with *your* function. If one stops with `NotImplementedError`, an exercise above it is still open (and the cells after it may then miss a name). Write that exercise first, then come back.
 #
 # The letters are the same in the whole course:
 #
@@ -317,7 +317,7 @@ plots.receptive_field(
 # %% [markdown] id="receptive_field_text"
 # One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
 #
-# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not share weights between places, and nothing suggests that it learns by backpropagation as we do here. Take it as a story about where the idea came from, not as a reason why it works.
+# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
 
 # %% [markdown] id="output_size"
 # ## 2 · How many windows fit?
@@ -1696,7 +1696,7 @@ reveal(
 # 2. **convolution + max pooling 4×4 + dense**: your filters find patterns, pooling keeps roughly where
 # 3. **convolution + max over the whole map + dense**: keeps only *whether* a pattern occurs
 #
-# Both convolutional networks have the same 32 filters of 5×5, and far fewer weights than the dense one has. They use *your* `im2col` and *your* pooling. The first layer needs no `dx`, since nobody trains the pixels, so `dw` is a single matrix product.
+# Both convolutional networks have the same 32 filters of 5×5, and fewer parameters in all than the dense network. They use *your* `im2col` and *your* pooling. The first layer needs no `dx`, since nobody trains the pixels, so `dw` is a single matrix product.
 
 
 # %% id="convolutional_network"
@@ -1799,7 +1799,7 @@ plots.gallery(
 )
 
 # %% [markdown] id="what_broke"
-# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads most of them.
+# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads most of them. Its filters are rougher than our edge kernels. They were learned in 150 steps from tiny pictures, and nobody told them what to look for.
 #
 # ### Break it on purpose
 #
@@ -1907,11 +1907,8 @@ def hunt_pool_bug():
     ### BEGIN SOLUTION
     rng = np.random.default_rng(0)
     x = rng.integers(0, 3, (2, 3, 8, 7)).astype(float)  # few values: many ties
-    return (
-        x,
-        (3, 2),
-        (2, 1),
-    )  # overlapping windows that are not square, and a row is left over
+    # overlapping windows that are not square, and a row is left over
+    return x, (3, 2), (2, 1)
     ### END SOLUTION
 
 
@@ -1921,7 +1918,7 @@ check("hunt_pool_bug", hunt_pool_bug)
 # %% [markdown] id="bug_hunt_conv_text"
 # ### Bug hunt 2: `hunt_conv_bug` (3 points)
 #
-# This backward pass for the convolution is right for every square image with stride 1 and padding 1, the setting that most people try:
+# This backward pass for the convolution is right for stride 1 and padding 1, the setting that most people try:
 #
 # ```python
 # def suspicious_conv2d_backward(dout, cache):
@@ -1966,13 +1963,8 @@ def hunt_conv_bug():
     x = rng.normal(size=(2, 3, 8, 7))
     w = rng.normal(size=(4, 3, 3, 2))
     b = rng.normal(size=4)
-    return (
-        x,
-        w,
-        b,
-        (2, 1),
-        (0, 1),
-    )  # overlapping windows; no padding one way, some the other; a row is left over
+    # overlapping windows; no padding one way, some the other; a row is left over
+    return x, w, b, (2, 1), (0, 1)
     ### END SOLUTION
 
 

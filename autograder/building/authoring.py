@@ -14,7 +14,7 @@ from autograder.building.regions import MARK_SCHEME, SOLUTION, cut
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
-# what jupytext notes about the layout of the text, and what it takes from the marker line as a title
+# what jupytext notes about the layout of the text
 LAYOUT = frozenset({"cell_marker", "lines_to_next_cell", "lines_to_end_of_cell_marker"})
 QUESTION_ID = "{id}_text"
 QUESTION = """{question}
@@ -25,7 +25,7 @@ QUESTION = """{question}
 
 === END MARK SCHEME ==="""
 
-# role → nbgrader's flags; roles that are missing here are cells that nbgrader need not know
+# role → nbgrader's flags; the roles missing here are of cells that nbgrader need not know
 FLAGS: Mapping[str, Mapping[str, bool]] = {
     "solution": {"grade": False, "solution": True, "locked": False},
     "test": {"grade": True, "solution": False, "locked": True},

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.atomic_files import write_atomically
 from autograder.building.authoring import notebook_text
 from autograder.building.coverage import Graded, coverage_problems
 from autograder.building.execution import changed, execute, fingerprints, without_outputs
@@ -15,7 +16,6 @@ from autograder.building.figures import output_problems
 from autograder.building.leaks import exposed, leaks, secrets_of, stored_outputs
 from autograder.building.project import Project, Unit, write_course, write_tree
 from autograder.building.release import read_tree, release
-from autograder.notebook_io import write_atomically
 
 SOURCES = Path("build") / "nbgrader"
 REBUILD = "run 'make build'"

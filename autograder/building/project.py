@@ -9,11 +9,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 import autograder
+from autograder.atomic_files import write_atomically
 from autograder.building.authoring import notebook_text, source_from_text
-from autograder.building.markers import BuildError
 from autograder.building.release import COURSE_CONFIG, read_tree
 from autograder.errors import AutograderError
-from autograder.notebook_io import write_atomically
 
 UNIT_FILES = "[0-9][0-9]_*.py"
 
@@ -125,6 +124,3 @@ def write_tree(folder: Path, files: dict[str, bytes]) -> bool:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(folder / path, content)
     return True
-
-
-__all__ = ["BuildError", "Project", "Unit", "write_course", "write_source", "write_tree"]

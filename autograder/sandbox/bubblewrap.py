@@ -146,12 +146,9 @@ def _python(room: Room) -> list[str]:
 
 def _hidden(root: Path, room: Room) -> list[Path]:
     """Folders inside ``root`` to cover with an empty one."""
-    active = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
-    others = {
-        *root.glob("lib*/python3*/*-packages"),
-        *root.glob("local/lib/python3*/*-packages"),
-        root / "src",
-    }
+    active = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+    found = (*root.glob("lib*/python3*/*-packages"), *root.glob("local/lib/python3*/*-packages"), root / "src")
+    others = {path.resolve() for path in found}  # lib64 may be a link to lib
     own = {site / name for site in active for name in ("nnlib", "autograder")}
     closed = (others - active) | own | set(room.private) if room.packages is None else others | set(room.private)
     prefixes = (Path(sys.prefix), Path(sys.base_prefix))

@@ -33,17 +33,7 @@ def notebooks(*cells: tuple[str, ...]) -> tuple[SourceNotebook, nbformat.Noteboo
     return SourceNotebook("n", source, {}, "{}"), notebook
 
 
-def run(
-    course: Path, *cells: tuple[str, ...], sandbox: str = "bubblewrap", limits: Limits = QUICK, **more
-) -> RunResult:
+def run(course: Path, *cells: tuple[str, ...], sandbox: str = "bubblewrap", **options) -> RunResult:
     source, notebook = notebooks(*cells)
-    packages = ("ipykernel", "numpy")
-    return run_notebook(
-        notebook,
-        source,
-        sandbox=get_sandbox(sandbox),
-        course=course,
-        limits=limits,
-        packages=packages,
-        **more,
-    )
+    usual = {"limits": QUICK, "packages": ("ipykernel", "numpy")}
+    return run_notebook(notebook, source, sandbox=get_sandbox(sandbox), course=course, **{**usual, **options})

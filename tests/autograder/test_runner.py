@@ -177,6 +177,14 @@ def test_nothing_of_the_graders_can_be_seen(course, tmp_path, monkeypatch):
     assert text.rstrip().endswith("[]")
 
 
+def test_another_course_may_use_whatever_is_installed_but_nothing_of_ours(course):
+    code = (
+        "import nbformat\nfor name in ('nnlib', 'autograder.runner'):\n"
+        "    try: __import__(name); raise SystemExit(name)\n    except ImportError: pass\n"
+    )
+    assert statuses(grade(course, code + RELU, packages=None)) == ["passed", "passed"]
+
+
 def test_a_unit_sees_its_view_of_nnlib_and_no_more(sandboxed):
     with furnished(StudentView(("activations", "gradients"), ("ipykernel", "numpy"))) as folder:
         code = (

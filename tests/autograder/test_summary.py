@@ -54,7 +54,7 @@ def test_a_row_has_the_gradebooks_points_and_says_what_is_left_to_do():
     marks = Marks({"hw": NotebookMarks(4.0, 5.0, 0.5)})
     made = row(Outcome("ann", "hw", cells, notes=("a  note",), seconds=1.234), marks, ("no sandbox",))
     assert (made.score, made.max_score, made.seconds, made.verdict) == (3.5, 5.0, 1.23, "passed")
-    assert made.note == "a note; 0.5 points off for being late; 3 points are given by hand; no sandbox"
+    assert made.note == "a note; 0.5 points off for being late; 3 points still to be given by hand; no sandbox"
 
 
 def test_a_grader_fault_comes_first_in_the_note_and_has_no_score():

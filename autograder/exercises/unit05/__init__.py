@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from autograder.exercises.unit05 import (
-    average_pooling,
-    columns,
-    convolution,
-    convolution_gradients,
-    correlation,
-    global_pooling,
-    hunts,
-    max_pooling,
-    race,
-    sizes,
-)
+from autograder.exercises import pooling
+from autograder.exercises.unit05 import columns, convolution, convolution_gradients, correlation, hunts, race, sizes
 
 EXERCISES = (
     sizes.EXERCISE,
     correlation.EXERCISE,
     convolution.EXERCISE,
-    columns.IM2COL,
+    columns.EXERCISE,
     convolution_gradients.EXERCISE,
-    columns.COL2IM,
-    max_pooling.FORWARD,
-    max_pooling.BACKWARD,
-    average_pooling.FORWARD,
-    average_pooling.BACKWARD,
-    global_pooling.FORWARD,
-    global_pooling.BACKWARD,
+    column_sums.EXERCISE,
+    *pooling.EXERCISES,
     *hunts.EXERCISES,
     race.EXERCISE,
 )

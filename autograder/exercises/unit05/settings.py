@@ -87,6 +87,12 @@ def output_shape(setting: Setting) -> Pair:
     return oh, ow
 
 
+def upstream(rng: np.random.Generator, setting: Setting, n: int, channels: int) -> Array:
+    """dout for the outputs of a setting: a float, also where the images are integers."""
+    floats = replace(setting, dtype="float64" if setting.dtype.startswith("int") else setting.dtype)
+    return draw(rng, floats, n, channels, *output_shape(pool_stride(setting)))
+
+
 CONVOLUTION = settings(
     Setting("square images, 3×3, padding 1"),
     ("image not square", {"image": (4, 7)}),
