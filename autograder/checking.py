@@ -15,7 +15,7 @@ from autograder.comparison import Problem
 from autograder.errors import AutograderError
 from autograder.exercise import Case, Exercise, Function, Judgement, Misconception, Parts
 from autograder.exercises import exercises
-from autograder.recognition import recognise
+from autograder.recognition import Evidence, recognise
 from autograder.report import CaseResult, Mistake, Report
 
 DEFAULT_SEED = 5  # a student who runs a check again sees the same inputs
@@ -82,7 +82,7 @@ def examine(
         max_points=exercise.points,
         bonus=exercise.bonus,
         cases=tuple(_results(exercise, cases, judged, credits)),
-        mistakes=tuple(map(_mistake, recognise(exercise, cases, expected, seen))),
+        mistakes=tuple(map(_mistake, recognise(Evidence(exercise, cases, expected, seen, judged)))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
         reread=exercise.reread,
     )

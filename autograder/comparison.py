@@ -26,7 +26,7 @@ class Problem:
 
 
 def compare(
-    name: str, expected: Any, got: Any, tolerance: Mapping[str, float] = TOLERANCE, *, equal_nan: bool = False
+    name: str, expected: Any, got: Any, tolerance: Mapping[str, float] = TOLERANCE
 ) -> Problem | None:
     """The first problem of ``got`` as a value of ``expected``, or None. ``name`` is what the value is called.
 
@@ -40,10 +40,24 @@ def compare(
     if isinstance(got, NotTried):
         return Problem(got.reason)
     if isinstance(expected, tuple):
-        return _compare_tuple(name, expected, got, tolerance, equal_nan)
+        return _compare_tuple(name, expected, got, tolerance)
     if isinstance(expected, np.ndarray):
-        return _compare_array(name, expected, got, tolerance, equal_nan)
+        return _compare_array(name, expected, got, tolerance)
     return _compare_number(name, expected, got)
+
+
+def same(expected: Any, got: Any) -> bool:
+    """Whether two values would show no difference, or are wrong in the same way: nan is nan, an exception its kind."""
+    if type(expected) is not type(got):
+        return False
+    if isinstance(expected, Raised):
+        return bool(expected.kind == got.kind)
+    if isinstance(expected, tuple | list):
+        return len(expected) == len(got) and all(map(same, expected, got))
+    if isinstance(expected, np.ndarray):
+        alike = expected.shape == got.shape and expected.dtype == got.dtype
+        return alike and not _wrong(expected, got, TOLERANCE, equal_nan=True).any()
+    return bool(expected == got or (expected != expected and got != got))
 
 
 def _compare_raised(expected: Raised, got: Any) -> Problem | None:
@@ -56,12 +70,12 @@ def _compare_raised(expected: Raised, got: Any) -> Problem | None:
 
 
 def _compare_tuple(
-    name: str, expected: tuple[Any, ...], got: Any, tolerance: Mapping[str, float], equal_nan: bool
+    name: str, expected: tuple[Any, ...], got: Any, tolerance: Mapping[str, float]
 ) -> Problem | None:
     if type(got) not in (tuple, list) or len(got) != len(expected):
         return Problem(f"{name}: expected a tuple of {len(expected)}, got {describe(got)}")
     for index, (wanted, item) in enumerate(zip(expected, got, strict=True)):
-        if problem := compare(f"{name}[{index}]", wanted, item, tolerance, equal_nan=equal_nan):
+        if problem := compare(f"{name}[{index}]", wanted, item, tolerance):
             return problem
     return None
 
@@ -83,7 +97,7 @@ def _same(expected: Any, got: Any) -> bool:
 
 
 def _compare_array(
-    name: str, expected: Array, got: Any, tolerance: Mapping[str, float], equal_nan: bool
+    name: str, expected: Array, got: Any, tolerance: Mapping[str, float]
 ) -> Problem | None:
     if isinstance(got, np.generic):
         got = np.asarray(got)
@@ -92,7 +106,7 @@ def _compare_array(
     if got.shape != expected.shape:
         found = hint_for(expected, got)
         return Problem(f"{name}: expected shape {expected.shape}, got {got.shape}", (), found)
-    if (wrong := _wrong(expected, got, tolerance, equal_nan)).any():
+    if (wrong := _wrong(expected, got, tolerance)).any():
         return _values(name, expected, got, wrong)
     if got.dtype != expected.dtype:
         return Problem(f"{name}: expected dtype {expected.dtype}, got {got.dtype}", (), hint_for(expected, got))
@@ -108,12 +122,14 @@ def _not_an_array(got: Any) -> str:
     return hints.get(type(got), "")
 
 
-def _wrong(expected: Array, got: Array, tolerance: Mapping[str, float], equal_nan: bool) -> NDArray[np.bool_]:
+def _wrong(
+    expected: Array, got: Array, tolerance: Mapping[str, float], *, equal_nan: bool = False
+) -> NDArray[np.bool_]:
     """Which values differ by more than the tolerance."""
-    least = max((tolerance.get(str(a.dtype), 0.0) for a in (expected, got)), default=0.0)
+    least = max(tolerance.get(a.dtype.name, 0.0) for a in (expected, got))
     a, b = expected.astype(np.float64), got.astype(np.float64)
     with np.errstate(all="ignore"):
-        near = np.abs(a - b) <= least * max(1.0, float(np.nanmax(np.abs(a), initial=0.0)))
+        near = np.abs(a - b) <= least * max(1.0, float(np.abs(a).max(initial=0.0)))
         return ~(near | (a == b) | (equal_nan & np.isnan(a) & np.isnan(b)))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograder.calling import Caller, Opaque, Raised
-from autograder.comparison import compare
+from autograder.calling import Caller, Raised
+from autograder.comparison import same
 from autograder.exercise import Case, Exercise, Judgement, Misconception, Parts
 
 Item: TypeAlias = tuple[int, str]  # a case, and one part of what it showed
@@ -17,94 +18,83 @@ MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
 
 
-def recognise(
-    exercise: Exercise, cases: Sequence[Case], expected: Sequence[Parts], seen: Sequence[Parts]
-) -> tuple[Misconception, ...]:
-    """The misconceptions that explain the most of what is wrong in ``seen``, best first.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a function showed on each case, and how that was judged."""
+
+    exercise: Exercise
+    cases: Sequence[Case]
+    expected: Sequence[Parts]
+    seen: Sequence[Parts]
+    judged: Sequence[Judgement]
+
+    def items(self, *, wrong: bool) -> set[Item]:
+        """The parts that are wrong, or those that are right. Races are no evidence."""
+        return {
+            (i, part)
+            for i, (case, judgement) in enumerate(zip(self.cases, self.judged, strict=True))
+            for part, problem in judgement.problems.items()
+            if bool(problem) is wrong and not case.timed
+        }
+
+
+def recognise(evidence: Evidence) -> tuple[Misconception, ...]:
+    """The misconceptions that explain the most of what is wrong, best first.
 
     A misconception explains a wrong part if it gives the same wrong value or raises the same exception; it must
     not make wrong what is right. The next one counts by what the ones before it leave unexplained.
     """
-    usable = [i for i, case in enumerate(cases) if not case.timed]
-    judged = _judge(exercise, [cases[i] for i in usable], [expected[i] for i in usable], [seen[i] for i in usable])
-    wrong = {(i, part) for i, it in zip(usable, judged, strict=True) for part, p in it.problems.items() if p}
-    if not wrong:
-        return ()
-    right = {(i, part) for i, it in zip(usable, judged, strict=True) for part, p in it.problems.items() if not p}
+    wrong, right = evidence.items(wrong=True), evidence.items(wrong=False)
+    groups = _exceptions(evidence, wrong)
     worth: dict[Misconception, tuple[set[Item], int]] = {}
-    for mistake in exercise.misconceptions:
-        shown = _show(exercise, cases, usable, mistake)
-        worth[mistake] = (
-            _explained(wrong, seen, shown),
-            len(_contradicted(exercise, cases, expected, right, shown)),
-        )
+    for mistake in evidence.exercise.misconceptions:
+        if explained := _explained(evidence, mistake, wrong, groups):
+            worth[mistake] = explained, _contradicted(evidence, mistake, right)
     return tuple(_best_first(wrong, worth))
 
 
-def _judge(
-    exercise: Exercise, cases: Sequence[Case], expected: Sequence[Parts], seen: Sequence[Parts]
-) -> list[Judgement]:
-    triples = zip(cases, expected, seen, strict=True)
-    return [exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples]
-
-
-def _show(
-    exercise: Exercise, cases: Sequence[Case], usable: Sequence[int], mistake: Misconception
-) -> dict[int, Parts]:
-    shown = exercise.kind.observe(tuple(cases[i] for i in usable), mistake.function, None, Caller())
-    return dict(zip(usable, shown, strict=True))
-
-
-def _explained(wrong: set[Item], seen: Sequence[Parts], shown: dict[int, Parts]) -> set[Item]:
-    """The wrong parts that are wrong in the same way. One exception at many places is explained as a whole."""
-    same = {(i, part) for i, part in wrong if _same(seen[i].get(part), shown[i].get(part))}
+def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
+    """The wrong parts that are exceptions, those with the same message together."""
     groups: dict[str, set[Item]] = defaultdict(set)
     for i, part in wrong:
-        if isinstance(value := seen[i].get(part), Raised):
-            groups[_signature(value)].add((i, part))
-    partly = [group for group in groups.values() if not group <= same]
-    return same.difference(*partly)
+        if isinstance(value := evidence.seen[i].get(part), Raised):
+            groups[f"{value.kind}: {re.sub(r'[0-9(), -]+', ' ', value.message)}"].add((i, part))
+    return list(groups.values())
 
 
-def _signature(error: Raised) -> str:
-    return f"{error.kind}: {re.sub(r'[0-9(), -]+', ' ', error.message)}"
+def _shown(evidence: Evidence, mistake: Misconception, items: set[Item]) -> dict[Item, Any]:
+    """What the mistake shows in these places."""
+    numbers = sorted({i for i, _ in items})
+    cases = tuple(evidence.cases[i] for i in numbers)
+    parts = evidence.exercise.kind.observe(cases, mistake.function, None, Caller())
+    by_number = dict(zip(numbers, parts, strict=True))
+    return {(i, part): by_number[i].get(part) for i, part in items}
 
 
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, Raised) or isinstance(b, Raised):
-        return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
-    if isinstance(a, Opaque) or isinstance(b, Opaque):
-        return a == b
-    if b is None or type(b) in (bool, str, list, dict):
-        return type(a) is type(b) and bool(a == b)
-    return compare("", b, a, equal_nan=True) is None
-
-
-def _contradicted(
-    exercise: Exercise,
-    cases: Sequence[Case],
-    expected: Sequence[Parts],
-    right: set[Item],
-    shown: dict[int, Parts],
+def _explained(
+    evidence: Evidence, mistake: Misconception, wrong: set[Item], groups: list[set[Item]]
 ) -> set[Item]:
-    """The right parts that the mistake would have made wrong."""
-    judged = {
-        i: exercise.kind.judge(cases[i], expected[i], parts, exercise.tolerance) for i, parts in shown.items()
-    }
-    return {(i, part) for i, part in right if judged[i].problems[part]}
+    """The wrong parts that it makes wrong in the same way; one exception at many places only as a whole."""
+    shown = _shown(evidence, mistake, wrong)
+    alike = {(i, part) for i, part in wrong if same(evidence.seen[i].get(part), shown[i, part])}
+    return alike.difference(*(group for group in groups if not group <= alike))
 
 
-def _best_first(
-    wrong: set[Item], worth: dict[Misconception, tuple[set[Item], int]]
-) -> Iterable[Misconception]:
+def _contradicted(evidence: Evidence, mistake: Misconception, right: set[Item]) -> int:
+    """How many right parts the mistake would have made wrong."""
+    shown = _shown(evidence, mistake, right)
+    return sum(not same(evidence.expected[i][part], shown[i, part]) for i, part in right)
+
+
+def _best_first(wrong: set[Item], worth: dict[Misconception, tuple[set[Item], int]]) -> Iterator[Misconception]:
     left = set(wrong)
     for _ in range(MOST):
         ranked = [
-            (len(explained & left) - CONTRADICTION * contradicted, -contradicted, mistake.seen, -rank, mistake)
+            (len(explained & left) - CONTRADICTION * contradicted, mistake.seen, -rank, mistake)
             for rank, (mistake, (explained, contradicted)) in enumerate(worth.items())
             if explained & left
         ]
-        best = max(ranked, default=None)
+        best = max(ranked, default=None, key=lambda row: row[:3])
         if best is None or best[0] <= 0:
             return
         yield best[-1]

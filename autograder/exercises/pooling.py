@@ -10,8 +10,8 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, Function
 from autograder.exercises import pooling_alternatives as other_ways
+from autograder.exercises import pooling_backward, pooling_forward
 from autograder.exercises import pooling_global as over_all
-from autograder.exercises import pooling_mistakes as wrong
 from autograder.kinds import Backward, Layer
 from nnlib import pooling
 
@@ -48,8 +48,9 @@ SHAPES: tuple[tuple[str, tuple[int, ...]], ...] = (
 )
 
 # What a case may look at besides the values: a trait, and the parts that are judged.
-FORWARD_LOOKS = (("input left as it is", ("inputs",)), ("cache as documented", ("cache",)))
-BACKWARD_LOOKS = (("dout and cache left as they are", ("inputs",)), ("called twice", ("again",)))
+Looks = tuple[tuple[str, tuple[str, ...]], ...]
+FORWARD_LOOKS: Looks = (("input left as it is", ("inputs",)), ("cache as documented", ("cache",)))
+BACKWARD_LOOKS: Looks = (("dout and cache left as they are", ("inputs",)), ("called twice", ("again",)))
 
 
 def _frozen(x: Array) -> Array:
@@ -105,7 +106,9 @@ class WithGradient:
 
     def __call__(self, rng: np.random.Generator) -> Iterator[Case]:
         """Draw them; the parts looked at are those of a backward function."""
-        looks = dict(zip((looks_at for _, looks_at in FORWARD_LOOKS), BACKWARD_LOOKS, strict=True))
+        looks: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = dict(
+            zip((looks_at for _, looks_at in FORWARD_LOOKS), BACKWARD_LOOKS, strict=True)
+        )
         for case in self.cases(rng):
             out = self.forward(*case.arguments)[0]
             trait, looks_at = looks.get(case.looks_at, (case.trait, ()))
@@ -135,7 +138,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind=Layer(ARGUMENTS, 3),
         cases=pooling_cases,
         points=3,
-        misconceptions=wrong.MAX_FORWARD,
+        misconceptions=pooling_forward.MAX_MISTAKES,
         alternatives=(other_ways.max_by_view, other_ways.max_by_scalars),
         reread="section 8, Pooling",
     ),
@@ -147,7 +150,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind=_backward(ARGUMENTS, MAX, _as_passed),
         cases=WithGradient(pooling_cases, pooling.max_pool2d_forward),
         points=4,
-        misconceptions=wrong.MAX_BACKWARD,
+        misconceptions=pooling_backward.MAX_MISTAKES,
         alternatives=(other_ways.max_backward_by_scalars, other_ways.max_backward_by_bincount),
         reread="section 8, The gradient of max pooling",
         partner="max_pool2d_forward",
@@ -160,7 +163,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind=Layer(ARGUMENTS, 3),
         cases=pooling_cases,
         points=2,
-        misconceptions=wrong.AVG_FORWARD,
+        misconceptions=pooling_forward.AVERAGE_MISTAKES,
         alternatives=(other_ways.avg_by_view, other_ways.avg_by_einsum, other_ways.avg_by_running_sums),
         reread="section 8, Average pooling",
     ),
@@ -172,7 +175,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind=_backward(ARGUMENTS, AVERAGE, _as_passed),
         cases=WithGradient(pooling_cases, pooling.avg_pool2d_forward),
         points=3,
-        misconceptions=wrong.AVG_BACKWARD,
+        misconceptions=pooling_backward.AVERAGE_MISTAKES,
         alternatives=(other_ways.avg_backward_by_add_at, other_ways.avg_backward_by_matrices),
         reread="section 8, Average pooling",
         partner="avg_pool2d_forward",

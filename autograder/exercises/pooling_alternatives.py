@@ -77,14 +77,17 @@ def max_backward_by_bincount(dout: Array, cache: Any) -> Array:
 
 
 def avg_backward_by_add_at(dout: Array, cache: Any) -> Array:
-    """All places of all windows at once, unbuffered."""
+    """All places of a channel's windows at once, unbuffered."""
     x, size, stride = cache[:3]
     step, (kh, kw) = both(size if stride is None else stride), both(size)
     dx = np.zeros(x.shape, as_float(x).dtype)
     rows = np.arange(dout.shape[2])[:, None] * step[0] + np.arange(kh)
     columns = np.arange(dout.shape[3])[:, None] * step[1] + np.arange(kw)
     share = np.broadcast_to(dout[:, :, :, None, :, None] / (kh * kw), (*dout.shape[:3], kh, dout.shape[3], kw))
-    np.add.at(dx, (slice(None), slice(None), rows[:, :, None, None], columns[None, None]), share)
+    flat = dx.reshape(*dx.shape[:2], -1)
+    places = rows[:, :, None, None] * x.shape[3] + columns
+    for image, channel in np.ndindex(*dout.shape[:2]):
+        np.add.at(flat[image, channel], places, share[image, channel])
     return dx
 
 

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from autograder.exercises import pooling
-from autograder.exercises.unit05 import columns, convolution, convolution_gradients, correlation, hunts, race, sizes
+from autograder.exercises.unit05 import (
+    average_pooling,
+    column_sums,
+    columns,
+    convolution,
+    convolution_gradients,
+    correlation,
+    global_pooling,
+    hunts,
+    max_pooling,
+    race,
+    sizes,
+)
 
 EXERCISES = (
     sizes.EXERCISE,
@@ -12,7 +23,12 @@ EXERCISES = (
     columns.EXERCISE,
     convolution_gradients.EXERCISE,
     column_sums.EXERCISE,
-    *pooling.EXERCISES,
+    max_pooling.FORWARD,
+    max_pooling.BACKWARD,
+    average_pooling.FORWARD,
+    average_pooling.BACKWARD,
+    global_pooling.FORWARD,
+    global_pooling.BACKWARD,
     *hunts.EXERCISES,
     race.EXERCISE,
 )

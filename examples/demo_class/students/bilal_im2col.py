@@ -122,7 +122,7 @@ def global_avg_pool_backward(dout, cache):
 # %% answer id="write_hunt_pool_bug"
 def hunt_pool_bug():
     rng = np.random.default_rng(1)
-    x = rng.integers(0, 3, size=(2, 2, 7, 8)).astype(float)    # few values => many ties
+    x = rng.integers(0, 3, size=(2, 2, 8, 9)).astype(float)    # few values => many ties
     return x, (3, 2), (2, 1)
 # %% answer id="write_hunt_conv_bug"
 def hunt_conv_bug():

@@ -35,7 +35,8 @@ def im2col(x, kernel, stride=1, padding=0):
     v = views(x, kernel, stride, padding)
     n, c, oh, ow, kh, kw = v.shape
     return v.transpose(0, 2, 3, 1, 4, 5).reshape(n * oh * ow, c * kh * kw)
-# %% answer id="write_conv2d_backward"
+
+
 def spread(dv, x_shape, stride, padding=0):
     """The adjoint of views: loop only over the kernel's positions."""
     n, c, h, w = x_shape
@@ -46,8 +47,7 @@ def spread(dv, x_shape, stride, padding=0):
         for j in range(kw):
             dxp[:, :, i : i + sh * oh : sh, j : j + sw * ow : sw] += dv[..., i, j]
     return dxp[:, :, ph : ph + h, pw : pw + w]
-
-
+# %% answer id="write_conv2d_backward"
 def conv2d_backward(dout, cache):
     x, w, b, stride, padding = cache
     v = views(x, w.shape[2:], stride, padding)
@@ -98,7 +98,7 @@ def hunt_pool_bug():
     return x, (2, 3), (1, 2)
 # %% answer id="write_hunt_conv_bug"
 def hunt_conv_bug():
-    n, c, f, h, w, kh, kw = 2, 3, 4, 8, 7, 3, 2
+    n, c, f, h, w, kh, kw = 2, 3, 4, 8, 9, 3, 2
     return (
         np.sin(np.arange(n * c * h * w)).reshape(n, c, h, w),
         np.cos(np.arange(f * c * kh * kw)).reshape(f, c, kh, kw),
