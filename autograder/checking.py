@@ -15,7 +15,7 @@ from autograder.comparison import Problem
 from autograder.errors import AutograderError
 from autograder.exercise import Case, Exercise, Function, Judgement, Misconception, Parts
 from autograder.exercises import exercises
-from autograder.recognition import Evidence, recognise
+from autograder.recognition import Evidence, Lineup, recognise
 from autograder.report import CaseResult, Mistake, Report
 
 DEFAULT_SEED = 5  # a student who runs a check again sees the same inputs
@@ -38,9 +38,7 @@ def check(name: str, function: Function, *, forward: Function | None = None) -> 
     return grade(name, function, forward=forward, rng=np.random.default_rng(start))
 
 
-def grade(
-    name: str, function: Function, *, forward: Function | None = None, rng: np.random.Generator
-) -> Report:
+def grade(name: str, function: Function, *, forward: Function | None = None, rng: np.random.Generator) -> Report:
     """Try ``function`` as the exercise ``name`` on inputs drawn from ``rng``. Raises as `check` does."""
     exercise = find(name)
     if not callable(function):
@@ -66,15 +64,12 @@ def _not_a_function(exercise: Exercise, value: Any) -> str:
     )
 
 
-def examine(
-    exercise: Exercise, function: Function, forward: Function | None, rng: np.random.Generator
-) -> Report:
+def examine(exercise: Exercise, function: Function, forward: Function | None, rng: np.random.Generator) -> Report:
     """Try ``function`` on all cases of ``exercise``, and report."""
     cases = tuple(exercise.cases(rng))
-    expected = _expected(exercise, cases)
+    expected = tuple(expected_of(exercise, case) for case in cases)
     seen = exercise.kind.observe(cases, function, forward, Caller())
-    triples = zip(cases, expected, seen, strict=True)
-    judged = [exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples]
+    judged = judge(exercise, cases, expected, seen)
     credits = _credits(cases, judged)
     return Report(
         name=exercise.name,
@@ -82,18 +77,14 @@ def examine(
         max_points=exercise.points,
         bonus=exercise.bonus,
         cases=tuple(_results(exercise, cases, judged, credits)),
-        mistakes=tuple(map(_mistake, recognise(Evidence(exercise, cases, expected, seen, judged)))),
+        mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), Lineup(exercise, cases)))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
         reread=exercise.reread,
     )
 
 
-def _expected(exercise: Exercise, cases: Sequence[Case]) -> tuple[Parts, ...]:
-    """What the reference shows; where an exception is expected, that exception in its place."""
-    return tuple(_expected_of(exercise, case) for case in cases)
-
-
-def _expected_of(exercise: Exercise, case: Case) -> Parts:
+def expected_of(exercise: Exercise, case: Case) -> Parts:
+    """What the reference shows; where an exception is expected, that exception."""
     if case.raises:
         return dict.fromkeys(exercise.kind.parts, Raised(case.raises.__name__, ""))
     if case.timed:
@@ -101,12 +92,18 @@ def _expected_of(exercise: Exercise, case: Case) -> Parts:
     return exercise.kind.observe((case,), exercise.reference, None, Caller())[0]
 
 
+def judge(
+    exercise: Exercise, cases: Sequence[Case], expected: Sequence[Parts], seen: Sequence[Parts]
+) -> tuple[Judgement, ...]:
+    """The judgement of each case."""
+    triples = zip(cases, expected, seen, strict=True)
+    return tuple(exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples)
+
+
 def _credits(cases: Sequence[Case], judged: Sequence[Judgement]) -> tuple[float, ...]:
     """The credit of each case. Raising the right error earns nothing where no result is ever right."""
     works = any(it.credit for case, it in zip(cases, judged, strict=True) if not case.raises)
-    return tuple(
-        it.credit if works or not case.raises else 0.0 for case, it in zip(cases, judged, strict=True)
-    )
+    return tuple(it.credit if works or not case.raises else 0.0 for case, it in zip(cases, judged, strict=True))
 
 
 def _results(

@@ -95,7 +95,9 @@ def _shifted(expected: Array, got: Array) -> str | None:
         later = np.take(got, range(1, got.shape[axis]), axis)
         if _close(inner[0], later):
             return f"axis {axis}"
-        if _close(np.take(expected, range(1, got.shape[axis]), axis), np.take(got, range(got.shape[axis] - 1), axis)):
+        if _close(
+            np.take(expected, range(1, got.shape[axis]), axis), np.take(got, range(got.shape[axis] - 1), axis)
+        ):
             return f"axis {axis}"
     return None
 
@@ -113,7 +115,10 @@ SAME_SHAPE: tuple[Rule, ...] = (
     (_infinite, "There is inf in it: look for a division by 0."),
     (_dtype, "The values are right. Make the array in the right dtype, {}: np.zeros(shape) alone gives float64."),
     (_zeros, "All of it is 0: is the result ever written to?"),
-    (_truncated, "The digits behind the point are cut off: np.zeros_like of an integer array holds integers only."),
+    (
+        _truncated,
+        "The digits behind the point are cut off: np.zeros_like of an integer array holds integers only.",
+    ),
     (_sign, "Only the sign is wrong."),
     (_factor, "Every value is {}. Is there a division or a sum too many, or one missing?"),
     (_offset, "Every value is {}."),
@@ -135,7 +140,9 @@ def _axes_swapped(expected: Array, got: Array) -> bool:
 
 
 def _off_by_one(expected: Array, got: Array) -> bool:
-    return got.ndim == expected.ndim and all(abs(a - b) <= 1 for a, b in zip(got.shape, expected.shape, strict=True))
+    return got.ndim == expected.ndim and all(
+        abs(a - b) <= 1 for a, b in zip(got.shape, expected.shape, strict=True)
+    )
 
 
 def _empty(expected: Array, got: Array) -> bool:

@@ -45,7 +45,11 @@ class BugHunt:
         return tuple(Case(trait, (int(rng.integers(2**32)),)) for trait in self.wrong)
 
     def observe(
-        self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
+        self,
+        cases: tuple[Case, ...],
+        function: Function,
+        forward: Function | None,
+        call: Caller,
     ) -> tuple[Parts, ...]:
         """Whether each is exposed; where the input is none, what is wrong with it."""
         found = call(function)
@@ -100,7 +104,9 @@ def _unfit(name: str, value: Any) -> str:
     if value is None or all(type(n) is int and abs(n) <= LARGEST_INT for n in numbers):
         return ""
     if isinstance(value, Opaque) or not isinstance(value, np.ndarray):
-        return f"{name}: expected an array, or an int up to {LARGEST_INT}, or a pair of them; got {describe(value)}"
+        return (
+            f"{name}: expected an array, or an int up to {LARGEST_INT}, or a pair of them; got {describe(value)}"
+        )
     if value.size > MOST_VALUES:
         return f"{name} has {value.size} values, which is too large to be tried; a few hundred are enough"
     if value.size == 0 or not np.isfinite(value).all() or np.abs(value).max() > LARGEST:

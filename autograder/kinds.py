@@ -121,7 +121,11 @@ class Plain(Equal):
     parts: tuple[str, ...] = ("result",)
 
     def observe(
-        self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
+        self,
+        cases: tuple[Case, ...],
+        function: Function,
+        forward: Function | None,
+        call: Caller,
     ) -> tuple[Parts, ...]:
         """What each case shows; ``forward`` is not used."""
         calls = (Call(function, fresh(case.arguments), self.names, self.parts) for case in cases)
@@ -137,7 +141,11 @@ class Layer(Equal):
     parts: tuple[str, ...] = ("out",)
 
     def observe(
-        self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
+        self,
+        cases: tuple[Case, ...],
+        function: Function,
+        forward: Function | None,
+        call: Caller,
     ) -> tuple[Parts, ...]:
         """What each case shows; ``forward`` is not used."""
         return tuple(self._one(case, function, call) for case in cases)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from autograder.calling import Caller, Raised
 from autograder.comparison import same
@@ -18,11 +18,27 @@ MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
 
 
+class Lineup:
+    """What each misconception of an exercise shows on some cases; each is looked at once, when asked for."""
+
+    def __init__(self, exercise: Exercise, cases: Sequence[Case]) -> None:
+        self.exercise, self.cases = exercise, cases
+        self._seen: dict[tuple[str, int], Parts] = {}
+
+    def show(self, mistake: Misconception, numbers: Iterable[int]) -> dict[int, Parts]:
+        """What ``mistake`` shows on the cases of these numbers."""
+        wanted = sorted(set(numbers))
+        missing = [i for i in wanted if (mistake.name, i) not in self._seen]
+        cases = tuple(self.cases[i] for i in missing)
+        shown = self.exercise.kind.observe(cases, mistake.function, None, Caller()) if cases else ()
+        self._seen |= {(mistake.name, i): parts for i, parts in zip(missing, shown, strict=True)}
+        return {i: self._seen[mistake.name, i] for i in wanted}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a function showed on each case, and how that was judged."""
 
-    exercise: Exercise
     cases: Sequence[Case]
     expected: Sequence[Parts]
     seen: Sequence[Parts]
@@ -38,7 +54,7 @@ class Evidence:
         }
 
 
-def recognise(evidence: Evidence) -> tuple[Misconception, ...]:
+def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
     """The misconceptions that explain the most of what is wrong, best first.
 
     A misconception explains a wrong part if it gives the same wrong value or raises the same exception; it must
@@ -47,9 +63,11 @@ def recognise(evidence: Evidence) -> tuple[Misconception, ...]:
     wrong, right = evidence.items(wrong=True), evidence.items(wrong=False)
     groups = _exceptions(evidence, wrong)
     worth: dict[Misconception, tuple[set[Item], int]] = {}
-    for mistake in evidence.exercise.misconceptions:
-        if explained := _explained(evidence, mistake, wrong, groups):
-            worth[mistake] = explained, _contradicted(evidence, mistake, right)
+    for mistake in lineup.exercise.misconceptions if wrong else ():
+        shown = lineup.show(mistake, (i for i, _ in wrong))
+        if explained := _explained(evidence, shown, wrong, groups):
+            shown = lineup.show(mistake, (i for i, _ in right))
+            worth[mistake] = explained, _contradicted(evidence, shown, right)
     return tuple(_best_first(wrong, worth))
 
 
@@ -62,28 +80,17 @@ def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
     return list(groups.values())
 
 
-def _shown(evidence: Evidence, mistake: Misconception, items: set[Item]) -> dict[Item, Any]:
-    """What the mistake shows in these places."""
-    numbers = sorted({i for i, _ in items})
-    cases = tuple(evidence.cases[i] for i in numbers)
-    parts = evidence.exercise.kind.observe(cases, mistake.function, None, Caller())
-    by_number = dict(zip(numbers, parts, strict=True))
-    return {(i, part): by_number[i].get(part) for i, part in items}
-
-
 def _explained(
-    evidence: Evidence, mistake: Misconception, wrong: set[Item], groups: list[set[Item]]
+    evidence: Evidence, shown: Mapping[int, Parts], wrong: set[Item], groups: list[set[Item]]
 ) -> set[Item]:
-    """The wrong parts that it makes wrong in the same way; one exception at many places only as a whole."""
-    shown = _shown(evidence, mistake, wrong)
-    alike = {(i, part) for i, part in wrong if same(evidence.seen[i].get(part), shown[i, part])}
+    """The wrong parts that are wrong in the same way; one exception at many places only as a whole."""
+    alike = {(i, part) for i, part in wrong if same(evidence.seen[i].get(part), shown[i].get(part))}
     return alike.difference(*(group for group in groups if not group <= alike))
 
 
-def _contradicted(evidence: Evidence, mistake: Misconception, right: set[Item]) -> int:
+def _contradicted(evidence: Evidence, shown: Mapping[int, Parts], right: set[Item]) -> int:
     """How many right parts the mistake would have made wrong."""
-    shown = _shown(evidence, mistake, right)
-    return sum(not same(evidence.expected[i][part], shown[i, part]) for i, part in right)
+    return sum(not same(evidence.expected[i][part], shown[i].get(part)) for i, part in right)
 
 
 def _best_first(wrong: set[Item], worth: dict[Misconception, tuple[set[Item], int]]) -> Iterator[Misconception]:

@@ -122,8 +122,13 @@ def _write_back_dict(old: dict[Any, Any], new: dict[Any, Any]) -> None:
 
 
 def _operation(name: str) -> Callable[..., Any]:
+    wanted = {"bool": bool, "str": str, "len": int, "int": int, "float": float, "contains": bool}.get(name, object)
+
     def operate(self: Handle, *arguments: Any) -> Any:
-        return self._bridge.run(name, self, *arguments)
+        result = self._bridge.run(name, self, *arguments)
+        if not isinstance(result, wanted):
+            raise StudentError(f"{name}() of {self!r} gave a {type(result).__name__}")
+        return result
 
     return operate
 

@@ -111,7 +111,12 @@ class Report:
             return []
         case = self.failures[0]
         lines = [case.summary, *case.details, *case.hints]
-        return ["", f"{case.mark} {case.trait}", f"    with {case.call}", *(indent(line, "    ") for line in lines)]
+        return [
+            "",
+            f"{case.mark} {case.trait}",
+            f"    with {case.call}",
+            *(indent(line, "    ") for line in lines),
+        ]
 
     def _why(self) -> list[str]:
         said = [f"Looks like: {m.name}. {m.sentence}" for m in self.mistakes]

@@ -207,7 +207,6 @@ class Session:
 
     async def _trusted(self, known: SourceCell) -> tuple[TestRun, Execution]:
         """Let the kernel answer calls, and run the source's test meanwhile, in a thread of the trusted side."""
-        limits = self.attempt.limits
         path = str(self.kernel.room.folder / "bridge")
         seconds = self._most_seconds() + CONNECT_SECONDS
         serving = asyncio.ensure_future(self.kernel.execute(SERVE.format(path=path), seconds, silent=True))
@@ -216,8 +215,6 @@ class Session:
             with closing(connection):
                 run = await asyncio.to_thread(self._run_test, known, connection)
             return run, await serving
-        except KernelStopped:
-            raise
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
@@ -225,16 +222,15 @@ class Session:
     async def _connected(self, serving: asyncio.Future[Execution]) -> socket.socket:
         accepting = asyncio.ensure_future(asyncio.to_thread(self._accept))
         await asyncio.wait((accepting, serving), return_when=asyncio.FIRST_COMPLETED)
-        if not accepting.done() and serving.done():
-            serving.result()
+        if not accepting.done():  # the kernel is done with serving, and nobody ever called
             await self.kernel.stop("it no longer answers calls")
-        try:
-            return await accepting
-        except TimeoutError:
+        connection = await accepting
+        if connection is None:
             await self.kernel.stop("it no longer answers calls")
-            raise KernelStopped(self.kernel.stopped) from None
+            raise KernelStopped(self.kernel.stopped)
+        return connection
 
-    def _accept(self) -> socket.socket:
+    def _accept(self) -> socket.socket | None:
         deadline = time.monotonic() + CONNECT_SECONDS
         self.listener.settimeout(0.2)
         while time.monotonic() < deadline and not self.kernel.stopped:
@@ -242,7 +238,7 @@ class Session:
                 return self.listener.accept()[0]
             except TimeoutError:
                 continue
-        raise TimeoutError
+        return None
 
     def _most_seconds(self) -> float:
         """How long a test cell may take in all: a call that begins just before its end has its time as well."""

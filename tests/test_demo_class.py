@@ -23,6 +23,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 import autograder
+from autograder.gradebook import commands_on_path
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "examples" / "demo_class"
@@ -113,7 +114,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, knocks: list[Any]) -> Run:
     for place in (home, output, folder):
         place.mkdir(exist_ok=True)
         (place / "canary.txt").write_text(SECRET)
-    with Gradebook(f"sqlite:///{output / 'gradebook.db'}") as book:
+    with commands_on_path(), Gradebook(f"sqlite:///{output / 'gradebook.db'}") as book:
         book.add_student("canary", last_name=SECRET)
     make.make(submitted)
     STRAY.unlink(missing_ok=True)

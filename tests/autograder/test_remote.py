@@ -168,6 +168,14 @@ def test_forged_answers_are_the_students_failure(answer):
         return
 
 
+@pytest.mark.parametrize("operation", [bool, str, len, int, float, lambda handle: 1 in handle])
+def test_an_operation_that_gives_the_wrong_type_is_the_students_failure(operation):
+    answers = iter([{"value": codec.Reference(1, "E")}, {"value": [1, 2]}])
+    handle = Bridge(lambda _: codec.encode(next(answers))).fetch("e")
+    with pytest.raises(StudentError, match="gave a list"):
+        operation(handle)
+
+
 def test_write_back_ignores_forms_that_do_not_agree():
     x = np.zeros(2)
     write_back((x, [1]), (np.ones(3), "no"))

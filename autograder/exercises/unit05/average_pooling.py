@@ -52,7 +52,8 @@ def share(window: Array, g: Array) -> Array:
 
 def backward_loops(dout: Array, cache: Any) -> Array:
     """Window by window."""
-    return pooling.scattered(dout, *cache, share)
+    x, size, stride = cache
+    return pooling.scattered(dout, x, size, stride, share)
 
 
 def by_places(dout: Array, cache: Any) -> Array:

@@ -156,9 +156,11 @@ def reordered(*axes: int) -> Function:
 
 def too_small(columns: Array, shape: tuple[int, ...], kernel: Any, stride: Any, padding: Any) -> Array:
     """Only as large as the windows reach."""
-    (n, c, h, w), (ph, pw) = shape, both(padding)
+    (h, w), (ph, pw) = shape[2:], both(padding)
     reach = covered((h + 2 * ph, w + 2 * pw), kernel, stride)
-    return with_padding(columns, shape, kernel, stride, padding)[:, :, ph : min(reach[0], ph + h), pw : min(reach[1], pw + w)]
+    return with_padding(columns, shape, kernel, stride, padding)[
+        :, :, ph : min(reach[0], ph + h), pw : min(reach[1], pw + w)
+    ]
 
 
 def integers(columns: Array, shape: tuple[int, ...], kernel: Any, stride: Any, padding: Any) -> Array:
@@ -262,9 +264,7 @@ MISCONCEPTIONS = (
         seen=5,
     ),
     Misconception("refuses a leftover", flaw(refusing), wording.LEFTOVER, seen=7),
-    Misconception(
-        "returns float64 for float32", flaw(lambda *a: col2im(*a).astype(np.float64)), wording.FLOAT64
-    ),
+    Misconception("returns float64 for float32", flaw(lambda *a: col2im(*a).astype(np.float64)), wording.FLOAT64),
     Misconception("keeps integers", flaw(integers), wording.INTEGERS, seen=30),
     Misconception(
         "changes columns in place",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograder.exercises.unit05 import settings, wording
 from autograder.exercises.unit05.geometry import (
     Array,
     both,
+    divided_size,
     exchanged,
     first,
     fit,
@@ -44,12 +46,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 def loops(x: Array, kernel: Any, stride: Any = 1, padding: Any = 0) -> Array:
     """A list of flattened windows."""
     (kh, kw), (sh, sw), (x,) = both(kernel), both(stride), floating(x)
-    x, rows = padded(x, padding), []
-    for image in x:
-        for top in range(0, x.shape[2] - kh + 1, sh):
-            for left in range(0, x.shape[3] - kw + 1, sw):
-                rows.append(image[:, top : top + kh, left : left + kw].ravel())
-    return np.array(rows)
+    x = padded(x, padding)
+    tops, lefts = range(0, x.shape[2] - kh + 1, sh), range(0, x.shape[3] - kw + 1, sw)
+    corners = product(x, tops, lefts)
+    return np.array([image[:, top : top + kh, left : left + kw].ravel() for image, top, left in corners])
 
 
 def by_windows(x: Array, kernel: Any, stride: Any = 1, padding: Any = 0) -> Array:
@@ -77,7 +77,7 @@ def grid(x: Array, kernel: Any, stride: Any, padding: Any) -> Array:
 
 
 def ordered(*axes: int) -> Function:
-    """The right numbers with the axes of `grid` in another order: the first three make rows, the others columns."""
+    """The right numbers with the axes of `grid` in another order: three make the rows, three the columns."""
 
     def wrong(x: Array, kernel: Any, stride: Any = 1, padding: Any = 0) -> Array:
         windows = grid(x, kernel, stride, padding)
@@ -119,6 +119,12 @@ def square(x: Array, kernel: Any, stride: Any, padding: Any) -> Array:
 def ints_only(x: Array, kernel: Any, stride: Any, padding: Any) -> Array:
     """Arithmetic that fails with pairs."""
     only_ints(kernel, stride, padding)
+    return im2col(x, kernel, stride, padding)
+
+
+def float_size(x: Array, kernel: Any, stride: Any, padding: Any) -> Array:
+    """A size from /."""
+    divided_size(x)
     return im2col(x, kernel, stride, padding)
 
 
@@ -209,13 +215,10 @@ MISCONCEPTIONS = (
         wording.FIRST_OF_PAIR.format("padding"),
         seen=5,
     ),
+    Misconception("divides sizes with /", flaw(float_size), wording.FLOAT_SIZE, seen=21),
     Misconception("refuses a leftover", flaw(refusing), wording.LEFTOVER, seen=7),
-    Misconception(
-        "returns float64 for float32", flaw(lambda *a: im2col(*a).astype(np.float64)), wording.FLOAT64
-    ),
-    Misconception(
-        "keeps integers", flaw(lambda x, *a: im2col(x, *a).astype(x.dtype)), wording.INTEGERS, seen=30
-    ),
+    Misconception("returns float64 for float32", flaw(lambda *a: im2col(*a).astype(np.float64)), wording.FLOAT64),
+    Misconception("keeps integers", flaw(lambda x, *a: im2col(x, *a).astype(x.dtype)), wording.INTEGERS, seen=30),
     Misconception("changes x in place", flaw(in_place), wording.X_IN_PLACE, seen=27),
 )
 

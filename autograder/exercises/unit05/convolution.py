@@ -16,6 +16,7 @@ from autograder.exercises.unit05.geometry import (
     as_square,
     both,
     covered,
+    divided_size,
     exchanged,
     first,
     fit,
@@ -169,6 +170,17 @@ def keeping_integers(x: Array, w: Array, b: Array, stride: Any, padding: Any) ->
     return right(x, w, b, stride, padding).astype(x.dtype)
 
 
+def float_size(x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+    """A size from /."""
+    divided_size(x)
+    return right(x, w, b, stride, padding)
+
+
+def float_bias(x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+    """float() of all biases at once: NumPy refuses where there are several."""
+    return right(x, w, np.full(len(w), float(b), w.dtype), stride, padding)
+
+
 def empty(x: Array, w: Array, b: Array, stride: Any = 1, padding: Any = 0) -> tuple[Array, Any]:
     """No error where nothing fits: loops that never run."""
     inside = padded(x, padding)
@@ -254,6 +266,7 @@ GEOMETRY = (
         "padding: " + wording.EXCHANGED,
         5,
     ),
+    Slip("divides sizes with /", float_size, wording.FLOAT_SIZE, 21),
     Slip("refuses a leftover", refusing, wording.LEFTOVER, 7),
     Slip("rounds the output size up", rounding_up, wording.ROUND_UP),
     Slip(
@@ -303,6 +316,12 @@ OF_LAYER = (
         "Every filter has its own bias: add b[f] to map f, not b[0] or their sum.",
     ),
     Slip(
+        "calls float on the whole bias",
+        float_bias,
+        "float(…) takes one number, but b has one for each filter: use b[f], without float.",
+        20,
+    ),
+    Slip(
         "keeps the last channel only",
         lambda x, w, b, s, p: right(x[:, -1:], w[:, -1:], b, s, p),
         "The channels must be added up, but each one overwrites the one before: += in place of =, or a sum over "
@@ -317,6 +336,12 @@ OF_LAYER = (
         "puts the filters last",
         lambda *a: right(*a).transpose(0, 2, 3, 1),
         "out has the axes (N, OH, OW, F). It should be (N, F, OH, OW): transpose(0, 3, 1, 2) brings F forward.",
+    ),
+    Slip(
+        "reshapes where axes must be exchanged",
+        lambda *a: (o := right(*a)).transpose(0, 2, 3, 1).reshape(o.shape),
+        "The numbers are right, but in another order: the rows of the product are in order (n, oh, ow). Reshape to "
+        "(N, OH, OW, F) first, then transpose(0, 3, 1, 2); a reshape alone mixes filters and places.",
     ),
     Slip(
         "computes the first image only",

@@ -54,7 +54,7 @@ def arranging(change: Function) -> Function:
     return wrong
 
 
-def with_padding(dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+def with_padding(_dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
     """dx with its padding on."""
     return conv2d_backward(dout, (padded(x, padding), w, b, stride, 0))[0]
 
@@ -65,7 +65,7 @@ def unpadded_by_minus(dx: Array, *rest: Any) -> Array:
     return image[:, :, ph:-ph, pw:-pw]
 
 
-def overwriting(dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+def overwriting(dx: Array, dout: Array, x: Array, w: Array, _b: Array, stride: Any, padding: Any) -> Array:
     """= in place of += where windows overlap."""
     image = np.zeros(padded(x, padding).shape, dx.dtype)
     for i, j, rows, columns in places(image.shape, w.shape[2:], stride):
@@ -73,27 +73,27 @@ def overwriting(dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: An
     return cut(image, padding)
 
 
-def overwriting_filters(dw: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+def overwriting_filters(_dw: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
     """= in place of +=: the last window is left."""
     last = dout.copy()
     last[:, :, :-1] = last[:, :, :, :-1] = 0
     return conv2d_backward(last, (x, w, b, stride, padding))[1]
 
 
-def last_image(dw: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+def last_image(_dw: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
     """The images overwrite each other."""
     return conv2d_backward(dout[-1:], (x[-1:], w, b, stride, padding))[1]
 
 
 def unmoved(dout: Array, cache: Any) -> Triple:
     """Window (i, j) taken to begin at pixel (i, j)."""
-    x, w, b, stride, padding = cache
+    x, w, b, _, padding = cache
     stretched = np.zeros((*dout.shape[:2], *conv2d_forward(x, w, b, 1, padding)[0].shape[2:]), dout.dtype)
     stretched[:, :, : dout.shape[2], : dout.shape[3]] = dout
     return conv2d_backward(stretched, (x, w, b, 1, padding))
 
 
-def too_small(dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+def too_small(dx: Array, _dout: Array, x: Array, w: Array, _b: Array, stride: Any, padding: Any) -> Array:
     """Only as large as the windows reach."""
     (ph, pw), (h, width) = both(padding), x.shape[2:]
     reach = covered(padded(x, padding).shape, w.shape[2:], stride)
@@ -102,7 +102,6 @@ def too_small(dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any,
 
 def square(dout: Array, cache: Any) -> Triple:
     """OW taken to be OH: columns are left out, or missed."""
-    x, w, b, stride, padding = cache
     oh, ow = dout.shape[2:]
     if ow < oh:
         raise IndexError(f"index {ow} is out of bounds for axis 3 with size {ow}")
@@ -161,7 +160,7 @@ def cut_and_padded(x: Array, padding: Any) -> Array:
 
 def in_windows(dout: Array, cache: Any, stride: Any, padding: Any) -> Triple:
     """Loops with a stride and padding of their own, over dout as it is. Windows that leave the image fail."""
-    x, w, b, _, _ = cache
+    x, w = cache[:2]
     inside = padded(x, padding)
     dx, dw, kernel = np.zeros(inside.shape, w.dtype), np.zeros(w.shape, w.dtype), w.shape[2:]
     (sh, sw), (kh, kw) = both(stride), kernel

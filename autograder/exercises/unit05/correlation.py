@@ -26,7 +26,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(s.trait, (image, kernel, *rest), looks_at=s.looks_at)
     too_large = settings.draw(rng, SETTINGS[0], 6, 3)
     yield Case("kernel higher than the image", (settings.draw(rng, s, 5, 5), too_large, 1, 0), raises=ValueError)
-    yield Case("kernel wider than the image", (settings.draw(rng, s, 5, 5), too_large.T.copy(), 1, 0), raises=ValueError)
+    yield Case(
+        "kernel wider than the image", (settings.draw(rng, s, 5, 5), too_large.T.copy(), 1, 0), raises=ValueError
+    )
 
 
 def loops(image: Array, kernel: Array, stride: Any = 1, padding: Any = 0) -> Array:

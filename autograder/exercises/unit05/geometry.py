@@ -77,6 +77,11 @@ def only_ints(*values: Any) -> None:
         value + 1
 
 
+def divided_size(x: Array) -> Array:
+    """An array with a size that / gave: NumPy refuses a float."""
+    return np.zeros((len(x), x.shape[1] / 1), x.dtype)
+
+
 def as_square(out: Array) -> Array:
     """What becomes of outputs (…, OH, OW) if OW is taken to be OH: columns are missing, or windows hang over."""
     oh, ow = out.shape[-2:]

@@ -126,6 +126,11 @@ def dividing_dout(dout: Array, cache: Any) -> Array:
     return np.broadcast_to(dout[:, :, None, None], (n, c, h, w)).copy()
 
 
+def float_of_array(x: Array) -> tuple[Any, Any]:
+    """float() of all means at once: NumPy refuses where there are several."""
+    return np.full(x.shape[:2], float(right(x))), x.shape
+
+
 FORWARD_MISTAKES = (
     Misconception(
         "adds up without dividing",
@@ -154,6 +159,18 @@ FORWARD_MISTAKES = (
         "takes the mean over the wrong axes",
         forward(lambda x: floating(x)[0].mean(axis=(1, 2))),
         "x is (N, C, H, W), so H and W are axes 2 and 3: mean(axis=(2, 3)).",
+        seen=4,
+    ),
+    Misconception(
+        "calls float on an array",
+        float_of_array,
+        "float(…) takes one number, and there are N · C means: return the array that mean gives.",
+        seen=20,
+    ),
+    Misconception(
+        "takes the mean over the width only",
+        forward(lambda x: floating(x)[0].mean(axis=3)),
+        "Only the width is averaged away: take both axes, mean(axis=(2, 3)).",
         seen=4,
     ),
     Misconception(
@@ -237,6 +254,11 @@ BACKWARD_MISTAKES = (
         seen=21,
     ),
     Misconception(
+        "spreads in another order",
+        lambda dout, cache: (np.resize(dout, cache) / (cache[2] * cache[3])).astype(floating(dout)[0].dtype),
+        "The values are spread in another order: channel c of image n gets dout[n, c] at all its pixels.",
+    ),
+    Misconception(
         "gives it to the first pixel",
         backward(lambda dx, dout, shape: dx * (np.arange(shape[2] * shape[3]).reshape(shape[2:]) == 0)),
         "Only the first pixel of a channel gets something, but all of them entered the mean with the same weight.",
@@ -262,9 +284,7 @@ BACKWARD = Exercise(
     unit="05_convolution",
     signature="global_avg_pool_backward(dout, cache)",
     reference=global_avg_pool_backward,
-    kind=Backward(
-        ("x",), ("dx",), global_avg_pool_forward, global_avg_pool_backward, lambda x: tuple(x.shape)
-    ),
+    kind=Backward(("x",), ("dx",), global_avg_pool_forward, global_avg_pool_backward, lambda x: tuple(x.shape)),
     cases=backward_cases,
     points=2,
     misconceptions=BACKWARD_MISTAKES,

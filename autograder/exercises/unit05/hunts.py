@@ -123,7 +123,7 @@ POOL = Exercise(
         ),
         Misconception(
             "as many windows along H as along W",
-            lambda: (ties(2, 3, 8, 5), (3, 2), (2, 1)),
+            lambda: (ties(2, 3, 8, 4), (3, 2), (2, 1)),
             "There are as many windows along H as along W. Choose sizes so that OH and OW differ.",
         ),
         Misconception(
@@ -138,7 +138,7 @@ POOL = Exercise(
         ),
     ),
     alternatives=(
-        lambda: (np.zeros((1, 1, 6, 7)), (2, 4), (3, 2)),
+        lambda: (ties(1, 2, 7, 9), (2, 4), (3, 2)),
         lambda: (ties(3, 2, 12, 9), (4, 3), (3, 1)),
     ),
     reread="the hint of the bug hunt: which inputs are friendly?",
@@ -214,7 +214,7 @@ CONVOLUTION = Exercise(
         ),
     ),
     alternatives=(
-        layer((3, 2, 6, 9), (2, 2, 2, 4), (3, 2), (2, 0)),
+        layer((3, 2, 6, 11), (2, 2, 2, 4), (3, 2), (2, 0)),
         layer((2, 1, 9, 6), (1, 1, 5, 3), (3, 2), (0, 2)),
     ),
     reread="the hints of the bug hunt: what else could be unequal?",

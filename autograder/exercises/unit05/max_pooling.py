@@ -37,7 +37,10 @@ def by_sorting(x: Array, size: Any, stride: Any = None) -> tuple[Array, Any]:
     (values,) = floating(x)
     rows = range(0, sh * fit(x.shape[2], kh, sh), sh)
     columns = range(0, sw * fit(x.shape[3], kw, sw), sw)
-    best = [[np.sort(values[:, :, r : r + kh, c : c + kw].reshape(*x.shape[:2], -1))[..., -1] for c in columns] for r in rows]
+    best = [
+        [np.sort(values[:, :, r : r + kh, c : c + kw].reshape(*x.shape[:2], -1))[..., -1] for c in columns]
+        for r in rows
+    ]
     return np.moveaxis(np.array(best), (0, 1), (2, 3)), (x, size, stride)
 
 
@@ -74,7 +77,8 @@ def by_masks(dout: Array, cache: Any) -> Array:
         mask &= np.cumsum(mask, axis=2) == 1
         return np.asarray(mask.reshape(window.shape) * g)
 
-    return pooling.scattered(dout, *cache, first)
+    x, size, stride = cache
+    return pooling.scattered(dout, x, size, stride, first)
 
 
 FORWARD = Exercise(

@@ -55,7 +55,7 @@ def largest_amount(flat: Array) -> Array:
 
 def gradient(pick: Function) -> Function:
     """A backward function with other winners."""
-    return pooling.backward(lambda dout, *a: pooling.scattered(dout, *a, chosen(pick)))
+    return pooling.backward(lambda dout, x, size, stride: pooling.scattered(dout, x, size, stride, chosen(pick)))
 
 
 def with_values(dout: Array, x: Array, size: Any, stride: Any) -> Array:

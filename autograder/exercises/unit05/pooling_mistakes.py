@@ -12,6 +12,7 @@ from autograder.exercises.unit05.geometry import (
     Array,
     as_square,
     both,
+    divided_size,
     exchanged,
     first,
     floating,
@@ -37,6 +38,19 @@ def forward_mistakes(right: Function) -> tuple[Misconception, ...]:
     def unmoved(x: Array, size: Any, stride: Any) -> Array:
         oh, ow = out(x, size, stride).shape[2:]
         return out(x, size, 1)[:, :, :oh, :ow]
+
+    def float_size(x: Array, size: Any, stride: Any) -> Array:
+        divided_size(x)
+        return out(x, size, stride)
+
+    def some(where: Any) -> Function:
+        def wrong(x: Array, size: Any, stride: Any) -> Array:
+            result = out(x, size, stride)
+            kept = np.zeros_like(result)
+            kept[where] = result[where]
+            return kept
+
+        return pooling.forward(wrong)
 
     def clearing(x: Array, size: Any, stride: Any) -> Array:
         result = out(x, size, stride)
@@ -88,6 +102,29 @@ def forward_mistakes(right: Function) -> tuple[Misconception, ...]:
             wording.FIRST_OF_PAIR.format("stride"),
             seen=5,
         ),
+        Misconception("divides sizes with /", pooling.forward(float_size), wording.FLOAT_SIZE, seen=21),
+        Misconception(
+            "does the first image only",
+            some(np.s_[:1]),
+            "Only image 0 is pooled, the others stay 0: go over the whole batch. Does `return` stand inside the loop?",
+        ),
+        Misconception(
+            "does the first channel only",
+            some(np.s_[:, :1]),
+            "Only channel 0 is pooled, the others stay 0: each of the C channels is pooled by itself.",
+        ),
+        Misconception(
+            "writes rows into columns",
+            pooling.forward(lambda *a: out(*a).swapaxes(2, 3)),
+            "out has rows and columns exchanged: the window in row i and column j goes to out[:, :, i, j].",
+            seen=5,
+        ),
+        Misconception(
+            "exchanges size and stride in the cache",
+            pooling.remembering(right, lambda x, k, s: (x, s, k)),
+            "The cache is (x, size, stride), in this order.",
+            seen=2,
+        ),
         Misconception("refuses a leftover", pooling.forward(refusing), wording.LEFTOVER, seen=7),
         Misconception(
             "returns float64 for float32",
@@ -128,7 +165,7 @@ def backward_mistakes(right: Function, share: Function) -> tuple[Misconception, 
     def dx(dout: Array, x: Array, size: Any, stride: Any) -> Array:
         return np.asarray(right(dout, (x, size, stride)))
 
-    def moved(dout: Array, x: Array, size: Any, stride: Any, by: Any) -> Array:
+    def moved(dout: Array, x: Array, size: Any, by: Any) -> Array:
         found = np.zeros(x.shape, floating(x)[0].dtype)
         (kh, kw), (sh, sw) = both(size), both(by)
         for i, j in np.ndindex(dout.shape[2:]):
@@ -153,6 +190,14 @@ def backward_mistakes(right: Function, share: Function) -> tuple[Misconception, 
         part[..., :oh] = dout[..., :oh]
         return dx(part, x, size, stride)
 
+    def blown_up(dout: Array, x: Array, size: Any, _stride: Any) -> Array:
+        kh, kw = both(size)
+        (large,) = floating(np.zeros((*dout.shape[:2], dout.shape[2] * kh, dout.shape[3] * kw), x.dtype))
+        for i, j in np.ndindex(dout.shape[2:]):
+            place = np.s_[:, :, i * kh : i * kh + kh, j * kw : j * kw + kw]
+            large[place] = share(x[place], dout[:, :, i : i + 1, j : j + 1])
+        return large
+
     def raising(dout: Array, x: Array, size: Any, stride: Any) -> Array:
         zeros = np.zeros_like(x)
         zeros += np.zeros_like(dout, shape=())
@@ -171,19 +216,19 @@ def backward_mistakes(right: Function, share: Function) -> tuple[Misconception, 
     return (
         Misconception(
             "overwrites overlapping windows",
-            pooling.backward(lambda *a: pooling.overwritten(*a, share)),
+            pooling.backward(lambda d, x, k, s: pooling.overwritten(d, x, k, s, share)),
             wording.OVERWRITES,
             seen=25,
         ),
         Misconception(
             "lays windows side by side",
-            pooling.backward(lambda d, x, k, s: moved(d, x, k, s, k)),
+            pooling.backward(lambda d, x, k, s: moved(d, x, k, k)),
             "The stride is not used: windows are moved by their own size. Window (i, j) begins at i * sh, j * sw.",
             seen=7,
         ),
         Misconception(
             "moves windows by one pixel, whatever the stride",
-            pooling.backward(lambda d, x, k, s: moved(d, x, k, s, 1)),
+            pooling.backward(lambda d, x, k, s: moved(d, x, k, 1)),
             "The stride is not used: window (i, j) begins at i * sh, j * sw, not at i, j.",
             seen=7,
         ),
@@ -193,6 +238,12 @@ def backward_mistakes(right: Function, share: Function) -> tuple[Misconception, 
             wording.TOO_SMALL,
         ),
         Misconception(
+            "blows up dout with np.repeat",
+            pooling.backward(blown_up),
+            "Repeating dout gives x's shape only where windows lie side by side and cover all of x. Start from zeros of "
+            "x's shape, and add each window's part at its place.",
+        ),
+        Misconception(
             "divides by N",
             pooling.backward(lambda d, *a: dx(d, *a) / len(d)),
             wording.DIVIDES_BY_N.format("dx"),
@@ -200,13 +251,13 @@ def backward_mistakes(right: Function, share: Function) -> tuple[Misconception, 
         Misconception("assumes square images", pooling.backward(square), wording.SQUARE, seen=5),
         Misconception(
             "assumes square windows",
-            pooling.backward(lambda d, x, k, s: moved(d, x, first(k), s, pooling.step(k, s))),
+            pooling.backward(lambda d, x, k, s: moved(d, x, first(k), pooling.step(k, s))),
             "The window's width is not used: where size is a pair, its second number is for W.",
             seen=5,
         ),
         Misconception(
             "uses the stride along H for both axes",
-            pooling.backward(lambda d, x, k, s: moved(d, x, k, s, k if s is None else first(s))),
+            pooling.backward(lambda d, x, k, s: moved(d, x, k, k if s is None else first(s))),
             wording.FIRST_OF_PAIR.format("stride"),
             seen=5,
         ),

@@ -152,7 +152,9 @@ def pool_stride(setting: Setting) -> Setting:
     return replace(setting, stride=setting.kernel if setting.stride is None else setting.stride)
 
 
-def each(table: Iterable[Setting], base: Setting, rows: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Setting]:
+def each(
+    table: Iterable[Setting], base: Setting, rows: Iterable[tuple[str, tuple[str, ...]]]
+) -> Iterator[Setting]:
     """The settings of a table, and ``base`` again for each row: a trait and what it looks at."""
     yield from table
     for trait, looks_at in rows:

@@ -46,8 +46,11 @@ DOUT_IN_PLACE = (
 )
 X_IN_PLACE = "The input array was changed in place, and the caller still needs it. Work on a copy: x = x.copy()."
 ONLY_OUT = "A forward function returns two things: the result and the cache. End with: return out, cache."
+FLOAT_SIZE = "/ gives a float, and a size or an index must be an int: divide with //, which also rounds down what is left over."
 TOO_SMALL = (
     "dx must have x's shape also where the stride leaves something over. Start from zeros of x's shape; the pixels "
     "in no window then keep their gradient of 0."
 )
-DIVIDES_BY_N = "{0} is N times too small: the loss already averages over the batch, so no backward function divides by N."
+DIVIDES_BY_N = (
+    "{0} is N times too small: the loss already averages over the batch, so no backward function divides by N."
+)

@@ -1,0 +1,305 @@
+"""One loop over the registry: what is right passes, what is wrong is rejected and recognised, for every exercise."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import autograder
+from autograder import checking
+from autograder.calling import Caller
+from autograder.racing import Race
+from autograder.recognition import Evidence, Lineup, recognise
+
+SEEDS = (1, 20, 300)
+EXERCISES = autograder.exercises()
+UNTIMED = tuple(exercise for exercise in EXERCISES if not isinstance(exercise.kind, Race))
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+each_untimed = pytest.mark.parametrize("exercise", UNTIMED, ids=lambda exercise: exercise.name)
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def cases_of(exercise, seed=1):
+    return tuple(case for case in exercise.cases(np.random.default_rng(seed)) if not case.timed)
+
+
+def grade(exercise, function, seed=1):
+    return checking.examine(exercise, function, None, np.random.default_rng(seed))
+
+
+@functools.cache
+def identified(exercise_name, seed):
+    """For each misconception: the traits it fails, and which mistakes are recognised in it."""
+    exercise = checking.find(exercise_name)
+    cases = cases_of(exercise, seed)
+    lineup = Lineup(exercise, cases)
+    expected = tuple(checking.expected_of(exercise, case) for case in cases)
+    found = {}
+    for mistake in exercise.misconceptions:
+        seen = tuple(lineup.show(mistake, range(len(cases))).values())
+        judged = checking.judge(exercise, cases, expected, seen)
+        failed = {case.trait for case, it in zip(cases, judged, strict=True) if it.credit < 1}
+        names = [m.name for m in recognise(Evidence(cases, expected, seen, judged), lineup)]
+        found[mistake.name] = failed, names
+    return found
+
+
+def blank(*args, **kwargs):
+    raise NotImplementedError
+
+
+def test_the_unit_has_the_points_that_were_planned():
+    assert {e.name: e.points for e in EXERCISES if e.unit == "05_convolution"} == {
+        "conv_output_size": 2,
+        "correlate2d": 3,
+        "conv2d_forward": 5,
+        "im2col": 3,
+        "conv2d_backward": 6,
+        "col2im": 4,
+        "max_pool2d_forward": 3,
+        "max_pool2d_backward": 4,
+        "avg_pool2d_forward": 2,
+        "avg_pool2d_backward": 3,
+        "global_avg_pool_forward": 1,
+        "global_avg_pool_backward": 2,
+        "hunt_pool_bug": 3,
+        "hunt_conv_bug": 3,
+        "conv2d_forward_fast": 3,
+    }
+    assert [e.name for e in EXERCISES if e.bonus] == ["conv2d_forward_fast"]
+
+
+@each
+def test_there_is_enough_of_everything(exercise):
+    cases = cases_of(exercise)
+    assert len({case.trait for case in cases}) == len(cases) >= 8
+    assert len(exercise.misconceptions) >= 5
+    assert len(exercise.alternatives) >= 2
+    assert exercise.reread
+    assert exercise.partner is None or exercise.partner in {e.name for e in EXERCISES}
+
+
+@each
+def test_each_mistake_has_a_name_and_a_sentence_of_its_own(exercise):
+    names = [mistake.name for mistake in exercise.misconceptions]
+    sentences = [mistake.sentence for mistake in exercise.misconceptions]
+    assert len(set(names)) == len(names)
+    assert [s for s, count in Counter(sentences).items() if count > 1 and "not at pixel i" not in s] == []
+    assert all(len(sentence) > 30 and sentence.endswith((".", "?", ")")) for sentence in sentences)
+
+
+@each_seed
+@each_untimed
+def test_the_reference_gets_full_marks(exercise, seed):
+    report = grade(exercise, exercise.reference, seed)
+    assert report.points == report.max_points == exercise.points, report.text
+    assert report.passed
+    assert not report.failures
+    assert not report.mistakes
+
+
+@each_seed
+@each_untimed
+def test_every_alternative_gets_full_marks(exercise, seed):
+    for alternative in exercise.alternatives:
+        report = grade(exercise, alternative, seed)
+        assert report.passed, report.text
+
+
+@each_untimed
+@pytest.mark.parametrize("stub", [blank, lambda *args: None, lambda *args: args[0] if args else 0])
+def test_a_function_without_content_gets_nothing(exercise, stub):
+    report = grade(exercise, stub)
+    assert report.points == 0, report.text
+    assert not report.passed
+
+
+def test_errors_alone_earn_nothing():
+    def refusing(*args):
+        raise ValueError("no")
+
+    for exercise in UNTIMED:
+        assert grade(exercise, refusing).points == 0, exercise.name
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+@each
+def test_every_misconception_is_rejected_and_recognised(exercise, seed):
+    for name, (failed, names) in identified(exercise.name, seed).items():
+        assert failed, f"{name} survives"
+        assert names[:1] == [name], f"{name} was taken for {names}"
+
+
+@each
+def test_every_trait_is_failed_by_a_misconception(exercise):
+    failed = set().union(*(traits for traits, _ in identified(exercise.name, 1).values()))
+    survivors = [case.trait for case in cases_of(exercise) if case.trait not in failed]
+    assert survivors == []
+
+
+@each_untimed
+def test_most_traits_are_told_apart_by_a_misconception(exercise):
+    """Points are partial: few mistakes cost everything, and many cost a trait or two only."""
+    shares = [len(failed) / len(cases_of(exercise)) for failed, _ in identified(exercise.name, 1).values()]
+    assert min(shares) <= 0.25
+    assert sum(share < 0.5 for share in shares) >= len(shares) / 3
+
+
+@pytest.mark.parametrize("name", ["conv2d_backward", "max_pool2d_backward", "conv_output_size", "hunt_conv_bug"])
+def test_the_public_function_says_the_sentence(name):
+    exercise = checking.find(name)
+    mistake = max(exercise.misconceptions, key=lambda m: m.seen)
+    report = autograder.grade(name, mistake.function, rng=np.random.default_rng(7))
+    assert report.mistakes[0].sentence == mistake.sentence
+    assert 0 <= report.points < report.max_points
+
+
+@each
+def test_inputs_differ_from_seed_to_seed_and_never_for_one(exercise):
+    one, same, other = (
+        repr([case.arguments for case in exercise.cases(np.random.default_rng(s))]) for s in (1, 1, 2)
+    )
+    assert one == same
+    assert one != other
+
+
+# the inputs have the trait that is claimed -----------------------------------------------------------------
+
+IMAGES = [e for e in UNTIMED if e.name not in ("conv_output_size", "col2im") and not e.name.startswith("hunt")]
+TRAITS = {
+    "image not square": lambda x, rest: x.shape[-1] != x.shape[-2],
+    "one image": lambda x, rest: len(x) == 1,
+    "one channel": lambda x, rest: x.shape[1] == 1,
+    "many images": lambda x, rest: len(x) > 8,
+    "float32": lambda x, rest: x.dtype == np.float32,
+    "integers": lambda x, rest: x.dtype.kind == "i",
+    "read-only arrays": lambda x, rest: not x.flags.writeable,
+    "negative values": lambda x, rest: (x < 0).all(),
+    "equal values": lambda x, rest: (x[..., :2, :2] == 1).all(),
+    "no padding": lambda x, rest: rest[-1] == 0,
+    "stride and padding left out": lambda x, rest: len(rest) <= 2,
+    "kernel not square": lambda x, rest: len(set(np.shape(rest[0])[-2:] or rest[0])) == 2,
+    "window not square": lambda x, rest: rest[0][0] != rest[0][1],
+}
+
+
+@pytest.mark.parametrize("exercise", IMAGES, ids=lambda exercise: exercise.name)
+def test_cases_have_their_trait(exercise):
+    checked = 0
+    for case in cases_of(exercise):
+        if case.trait in TRAITS:
+            x, *rest = case.arguments
+            assert TRAITS[case.trait](x, rest), case.trait
+            checked += 1
+    assert checked >= 4
+
+
+@each_untimed
+def test_float32_and_float64_are_both_tried(exercise):
+    kinds = {a.dtype.name for case in cases_of(exercise) for a in case.arguments if isinstance(a, np.ndarray)}
+    assert not kinds or {"float32", "float64", "int64"} <= kinds
+
+
+def test_leftovers_leave_something_over():
+    for name, at in (("conv2d_forward", 1), ("max_pool2d_forward", 1)):
+        case = next(c for c in cases_of(checking.find(name)) if c.trait == "leftover at the end")
+        x, window, *rest = case.arguments
+        size = window if isinstance(window, int) else window.shape[2]
+        stride, padding = (rest[1], rest[2]) if len(rest) > 1 else (size, 0)
+        assert (x.shape[2] + 2 * padding - size) % stride > padding
+
+
+# the race, with a clock that we set ------------------------------------------------------------------------
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def costing(self, function, seconds):
+        def slower(*args):
+            self.now += seconds
+            return function(*args)
+
+        return slower
+
+
+def small(rng):
+    return rng.normal(size=(2, 1, 4, 4)), rng.normal(size=(1, 1, 2, 2)), rng.normal(size=1), 1, 0
+
+
+def race(seconds, ours=1.0, own=None, function=None):
+    """The report of a race in which calls take that long."""
+    clock, exercise = Clock(), checking.find("conv2d_forward_fast")
+    kind = replace(exercise.kind, loops=clock.costing(exercise.kind.loops, ours), draw=small, clock=clock)
+    forward = clock.costing(exercise.kind.loops, own) if own else None
+    timed = clock.costing(function or exercise.reference, seconds)
+    return checking.examine(replace(exercise, kind=kind), timed, forward, np.random.default_rng(1))
+
+
+def test_ten_times_as_fast_is_worth_all_points():
+    assert race(0.1).points == 3
+    assert race(0.01).passed
+
+
+def test_less_than_twice_as_fast_is_worth_nothing_and_says_how_fast():
+    report = race(0.6)
+    assert report.points == 0
+    assert "1.7 times as fast" in report.text
+    assert "im2col" in report.text
+
+
+def test_points_grow_with_the_logarithm_of_the_speed_up():
+    assert race(1 / np.sqrt(20)).points == pytest.approx(1.5, abs=0.01)
+    assert race(0.3).points < race(0.2).points
+
+
+def test_slow_loops_of_ones_own_do_not_help():
+    assert race(0.2, own=50.0).points == race(0.2).points
+
+
+def test_ones_own_loops_are_the_measure_where_they_are_faster_than_ours():
+    assert race(0.1, own=0.5).points < race(0.1).points
+    assert "your own loops" in race(0.1, own=0.5).text
+
+
+def test_who_was_fast_from_the_start_is_measured_by_our_loops():
+    assert race(0.1, own=0.1).points == 3
+
+
+def test_a_fast_wrong_function_gets_nothing():
+    exercise = checking.find("conv2d_forward_fast")
+    assert race(0.01, function=exercise.misconceptions[0].function).points == 0
+
+
+def test_remembered_results_are_of_no_use():
+    exercise, known = checking.find("conv2d_forward_fast"), {}
+    drawn = [exercise.kind.draw(np.random.default_rng(1)) for _ in range(1)]
+    rng = np.random.default_rng(3)
+    for inputs in (exercise.kind.draw(rng) for _ in range(4)):
+        key = float(inputs[0].sum())
+        assert key not in known
+        known[key] = drawn
+
+
+def test_race_alternatives_are_right():
+    for alternative in checking.find("conv2d_forward_fast").alternatives:
+        assert race(0.05, function=alternative).passed
+
+
+def test_a_race_function_that_raises_is_told_so():
+    def stuck(*args):
+        raise RuntimeError("stuck")
+
+    assert "stuck" in race(0.1, function=stuck).text
+
+
+def test_calls_with_the_caller_do_not_count_beyond_their_run():
+    assert Caller()(lambda: 1) == 1
