@@ -35,7 +35,8 @@ LIMITS = Limits()
 OK, BAD_INPUT, GRADER_FAULT, INTERRUPTED = 0, 1, 3, 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-out, err = Console(), Console(stderr=True)
+WIDTH = None if sys.stdout.isatty() else 150  # in a log file, a table may be wide
+out, err = Console(width=WIDTH), Console(stderr=True)
 
 
 @contextmanager

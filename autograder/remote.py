@@ -122,7 +122,7 @@ def _write_back_dict(old: dict[Any, Any], new: dict[Any, Any]) -> None:
 
 
 def _operation(name: str) -> Callable[..., Any]:
-    wanted = {"bool": bool, "str": str, "len": int, "int": int, "float": float, "contains": bool}.get(name, object)
+    wanted = {"bool": bool, "str": str, "len": int}.get(name, object)
 
     def operate(self: Handle, *arguments: Any) -> Any:
         result = self._bridge.run(name, self, *arguments)
@@ -166,25 +166,14 @@ class Handle:
         items = self._bridge.run("list", self)
         return iter(items if isinstance(items, list) else [])
 
+    # What gives a value that a test then compares. Arithmetic, comparison and membership are left out: there
+    # the object itself would decide how far it is from what was expected.
     __str__ = _operation("str")
     __len__ = _operation("len")
     __bool__ = _operation("bool")
-    __int__ = _operation("int")
-    __float__ = _operation("float")
-    __abs__ = _operation("abs")
     __next__ = _operation("next")
     __getitem__ = _operation("item")
     __setitem__ = _operation("set item")
-    __contains__ = _operation("contains")
-    __neg__ = _operation("neg")
-    __add__ = _operation("add")
-    __sub__ = _operation("sub")
-    __mul__ = _operation("mul")
-    __truediv__ = _operation("truediv")
-    __floordiv__ = _operation("floordiv")
-    __mod__ = _operation("mod")
-    __pow__ = _operation("pow")
-    __matmul__ = _operation("matmul")
 
 
 class RemoteFunction(Handle):

@@ -18,7 +18,7 @@ LINE = "var(--jp-border-color2, #9e9e9e)"
 CODE = "font-family:var(--jp-code-font-family, monospace);font-size:0.92em"
 GROUND = "background:var(--jp-layout-color2, rgba(128,128,128,0.12))"
 # Okabe and Ito's colours: told apart with any colour vision, on black and on white
-COLOURS = {"✓": "#009E73", "✗": "#D55E00", "◐": "#E69F00"}
+COLOURS = {"✓": "#009E73", "✗": "#D55E00", "◐": "#A66F00"}
 
 BOX = f"border:1px solid {LINE};border-radius:6px;padding:10px 14px;margin:4px 0;max-width:62em;line-height:1.45"
 CHIPS = "display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5em,1fr));gap:1px 14px;margin:8px 0"

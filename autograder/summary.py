@@ -90,7 +90,7 @@ def table(rows: Sequence[Row]) -> RenderableType:
     grid = Table(title=None, header_style="bold", pad_edge=False, expand=False)
     for heading in ("student", "score", "verdict", "s"):
         grid.add_column(heading, justify="right" if heading in ("score", "s") else "left", no_wrap=True)
-    grid.add_column("note", overflow="fold")
+    grid.add_column("note", overflow="ellipsis", no_wrap=True)  # whole in grades.csv
     for line in rows:
         verdict = Text(line.verdict, style=STYLES[line.verdict])
         grid.add_row(escape(line.student), _points(line), verdict, f"{line.seconds:.1f}", escape(line.note[:160]))

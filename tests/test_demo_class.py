@@ -49,8 +49,13 @@ def load(path: Path) -> ModuleType:
     return module
 
 
+def read_table(path: Path) -> dict[str, dict[str, str]]:
+    """The rows of a CSV file, by student."""
+    return {row["student"]: row for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())}
+
+
 make = load(DEMO / "make.py")
-EXPECTED = {row["student"]: row for row in csv.DictReader((DEMO / "expected.csv").open(encoding="utf-8"))}
+EXPECTED = read_table(DEMO / "expected.csv")
 STUDENTS = sorted(path.stem for path in (DEMO / "students").glob("*.py"))
 CHEATS = [name for name in STUDENTS if name.startswith("mallory")]
 HONEST = [name for name in STUDENTS if not name.startswith(NOT_ALONE)]
@@ -74,7 +79,7 @@ class Run:
     after: Mapping[Path, str]
 
     def rows(self) -> dict[str, dict[str, str]]:
-        return {row["student"]: row for row in csv.DictReader((self.output / "grades.csv").open(encoding="utf-8"))}
+        return read_table(self.output / "grades.csv")
 
     def cells(self, student: str) -> dict[str, tuple[float, float]]:
         """Points and bonus of every test cell."""

@@ -19,6 +19,7 @@ from autograder.building.release import read_tree, release
 
 SOURCES = Path("build") / "nbgrader"
 REBUILD = "run 'make build'"
+MOST_NAMED = 3
 
 
 def build(project: Project | None = None, say: Callable[[str], None] = lambda _: None) -> bool:
@@ -60,7 +61,8 @@ def why_stale(project: Project, unit: Unit) -> str:
         return f"its cells are not those of {unit.path.name}"
     recorded = notebook.metadata.get("autograder", {}).get("made_of", {})
     others = changed(project.root, recorded) if recorded else ["what it was made of is not recorded"]
-    return f"changed since: {', '.join(others)}" if others else ""
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return f"changed since: {', '.join(others[:MOST_NAMED])}{more}" if others else ""
 
 
 def check_build(

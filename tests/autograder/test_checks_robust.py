@@ -288,7 +288,7 @@ def test_a_function_that_runs_out_of_time_twice_is_not_tried_again(name):
     report = graded(name, slow)
     assert len(calls) == 2
     assert report.points == 0
-    assert report.failures[-1].summary.startswith("not tried: your function did not return within the time limit")
+    assert "not tried: your function did not return within the time limit" in report.failures[-1].summary
 
 
 def test_one_timeout_costs_one_case():
@@ -369,7 +369,7 @@ VALUE_MUTANTS = {
     "one value off": each_array(lambda a: a + (np.arange(a.size) == a.size - 1).reshape(a.shape)),
     "one value NaN": each_array(lambda a: np.where(np.arange(a.size).reshape(a.shape) == 0, np.nan, a)),
     "an axis more": each_array(lambda a: a[None]),
-    "transposed": each_array(lambda a: a.T + 0 * a.size),
+    "an axis less": each_array(lambda a: a.sum(axis=0)),
     "lists": each_array(lambda a: a.tolist()),
     "objects": each_array(lambda a: a.astype(object)),
     "float16": each_array(lambda a: a.astype(np.float16)),

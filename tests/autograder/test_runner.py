@@ -12,7 +12,9 @@ from boundary import QUICK, run
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
+from autograder import runner
 from autograder.errors import GraderError
+from autograder.kernel import private_folder
 from autograder.runner import Limits
 from autograder.sandbox.room import PACKAGE, StudentView, furnished
 
@@ -254,10 +256,12 @@ def test_partial_credit_follows_nbgraders_rule(course):
     assert determine_grade(result.notebook.cells[2]) == (1.5, 2.0)
 
 
-def test_nothing_stays_behind(course):
-    before = {p.name for p in Path("/tmp").glob("ag-*")}
+def test_nothing_stays_behind(course, monkeypatch):
+    made = []
+    monkeypatch.setattr(runner, "private_folder", lambda: made.append(private_folder()) or made[-1])
     grade(course, "import subprocess\nsubprocess.Popen(['sleep', '300.25'])\n" + RELU)
-    assert {p.name for p in Path("/tmp").glob("ag-*")} <= before
+    assert made
+    assert not any(folder.exists() for folder in made)
     commands = [p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline") if os.access(p, os.R_OK)]
     assert not any(b"300.25" in command for command in commands)
 

@@ -283,7 +283,7 @@ MISCONCEPTIONS = (
     Misconception(
         "exchanges dw and db",
         arranging(lambda dx, dw, db: (dx, db, dw)),
-        "The gradients come in the order of the inputs x, w, b: return dx, dw, db.",
+        "dw and db are exchanged: the gradients come in the order of the inputs x, w, b.",
     ),
     Misconception(
         "returns dx only",

@@ -34,11 +34,7 @@ OPERATIONS = {
     "set item": operator.setitem,
     "call": lambda target, args, kwargs: target(*args, **kwargs),
     "list": lambda target: list(islice(target, MAX_ITEMS)),
-    **{f.__name__: f for f in (len, bool, str, repr, int, float, abs, next)},
-    **{
-        name: getattr(operator, name)
-        for name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "contains"]
-    },
+    **{f.__name__: f for f in (len, bool, str, next)},
 }
 
 

@@ -8,7 +8,7 @@ def correlate2d(image, kernel, stride=1, padding=0):
 # %% answer id="write_conv2d_forward"
 def conv2d_forward(x, w, b, stride=1, padding=0):
     nest = []
-    for _ in range(100_000):
+    for _ in range(10_000):
         nest = [nest]
     return nest, (x, w, b, stride, padding)
 # %% answer id="write_im2col"
@@ -27,7 +27,7 @@ def col2im(columns, x_shape, kernel, stride=1, padding=0):
     return tree
 # %% answer id="write_max_pool2d_forward"
 def max_pool2d_forward(x, size, stride=None):
-    return "x" * (1 << 29), [None] * 10_000_000
+    return "x" * (1 << 27), [None] * 1_000_000
 # %% answer id="write_max_pool2d_backward"
 def max_pool2d_backward(dout, cache):
     return np.lib.stride_tricks.as_strided(np.zeros(1), (1 << 15, 1 << 15), (0, 0))
@@ -46,7 +46,7 @@ def global_avg_pool_forward(x):
     return endless(), 1
 # %% answer id="write_global_avg_pool_backward"
 def global_avg_pool_backward(dout, cache):
-    raise ValueError("x" * (1 << 28))
+    raise ValueError("x" * (1 << 24))
 # %% answer id="write_hunt_pool_bug"
 def hunt_pool_bug():
     return np.ones((1, 1, 3_000, 3_000)), 1_500, 1  # the grader would compute this for hours

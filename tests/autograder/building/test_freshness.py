@@ -121,6 +121,14 @@ def test_a_changed_module_makes_the_executed_notebook_stale(built):
     assert problems(built) == (f"{EXECUTED} is stale (changed since: nnlib/dense.py); run 'make build'",)
 
 
+def test_of_many_changed_modules_three_are_named(built):
+    notebook = json.loads((built.root / EXECUTED).read_text())
+    notebook["metadata"]["autograder"]["made_of"] = {f"nnlib/{name}.py": "0" * 16 for name in "abcde"}
+    (built.root / EXECUTED).write_text(json.dumps(notebook))
+    (problem,) = problems(built)
+    assert "(changed since: nnlib/a.py, nnlib/b.py, nnlib/c.py and 2 more)" in problem
+
+
 def test_an_exercise_that_no_cell_tests_is_named(built):
     class Record:
         name, max_points, bonus = "triple", 2.0, False
