@@ -15,6 +15,7 @@ Rule: TypeAlias = tuple[Callable[[Array, Array], Any], str]
 
 def hint_for(expected: Array, got: Array) -> str:
     """The sentence of the first rule that holds, or an empty string."""
+    got = got.astype(np.int8) if got.dtype == np.bool_ else got  # booleans cannot be subtracted
     rules = SAME_SHAPE if expected.shape == got.shape else OTHER_SHAPE
     with np.errstate(all="ignore"):
         for rule, sentence in rules:
@@ -107,7 +108,7 @@ def _reordered(expected: Array, got: Array) -> bool:
 
 
 def _first_is_right(expected: Array, got: Array) -> bool:
-    return len(got) > 1 and got.ndim > 1 and _close(expected[0], got[0])
+    return got.ndim > 1 and len(got) > 1 and _close(expected[0], got[0])
 
 
 SAME_SHAPE: tuple[Rule, ...] = (

@@ -131,7 +131,7 @@ NONSENSE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["conv_output_size", "correlate2d", "max_pool2d_forward", "hunt_pool_bug"])
+@pytest.mark.parametrize("name", ["conv_output_size", "global_avg_pool_forward", "hunt_pool_bug"])
 @pytest.mark.parametrize("value", NONSENSE, ids=lambda value: type(value).__name__)
 def test_nonsense_is_a_failed_check_and_no_crash(name, value):
     report = grade(name, lambda *args: value)
@@ -153,7 +153,7 @@ def test_nonsense_from_a_backward_function_and_its_partner(value):
 
 
 @pytest.mark.parametrize("error", [
-    ValueError("x" * 10**6), KeyError(), Unprintable(), SystemExit(3), RecursionError(), AssertionError(), 
+    ValueError("x" * 10**6), KeyError(), Unprintable(), SystemExit(3), RecursionError(), AssertionError(),
     StopIteration(),     MemoryError(), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), ExceptionGroup("many", [ValueError()]),
 ])  # fmt: skip
 def test_any_exception_is_a_failed_check(error):
@@ -437,6 +437,17 @@ def test_the_function_of_a_hunt_is_called_once():
 def test_a_layer_as_lists_and_numpy_ints_is_understood():
     x, w, b, _, _ = checking.find("hunt_conv_bug").reference()
     assert grade("hunt_conv_bug", lambda: [x, w, b, [2, 1], (0, 1)]).passed
+
+
+@pytest.mark.parametrize(
+    "dtype", [bool, np.int8, np.uint8, np.uint64, np.float16, np.longdouble, complex, object, str]
+)
+def test_results_of_any_dtype_are_survived(dtype):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = grade("avg_pool2d_backward", lambda d, cache: avg_pool2d_backward(d, cache).astype(dtype))
+    assert report.points == 0
+    assert report.failures[0].summary
 
 
 def test_reports_hold_plain_data_only():
