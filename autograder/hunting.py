@@ -29,16 +29,15 @@ HIDDEN = Problem(
 class BugHunt:
     """Each case is one of ``wrong``, backward functions, by its name; its argument seeds dout.
 
-    ``asked`` names the forward function's arguments, which the student returns. ``products`` says how much work
-    they make.
+    ``names`` are those of the forward function's arguments, which the student returns. ``products`` says how
+    much work they make.
     """
 
-    asked: tuple[str, ...]
+    names: tuple[str, ...]
     forward: Function
     backward: Function
     wrong: Mapping[str, Misconception]
     products: Callable[..., int]
-    names: tuple[str, ...] = ()  # a hunt takes no arguments
     parts: tuple[str, ...] = ("exposed",)
 
     def cases(self, rng: np.random.Generator) -> tuple[Case, ...]:
@@ -73,10 +72,10 @@ class BugHunt:
         """What is wrong with ``found`` as an input of the forward function."""
         if isinstance(found, Raised | NotTried):
             return found
-        wanted = f"({', '.join(self.asked)})"
-        if type(found) not in (tuple, list) or len(found) != len(self.asked):
+        wanted = f"({', '.join(self.names)})"
+        if type(found) not in (tuple, list) or len(found) != len(self.names):
             return Problem(f"expected a tuple {wanted}, got {describe(plain(found))}")
-        for name, value in zip(self.asked, plain(found), strict=True):
+        for name, value in zip(self.names, plain(found), strict=True):
             if sentence := _unfit(name, value):
                 return Problem(sentence)
         return self._does_not_run(plain(found))

@@ -80,7 +80,7 @@ class Call:
             seen["inputs"] = result if failed else tuple(n for item in found for n in changed(*item))
         if "again" in case.looks_at:
             second = result if failed else call(self.function, *self.arguments)
-            seen |= {f"{part} of a second call": value for part, value in spread(second, self.parts).items()}
+            seen["again"] = tuple(spread(second, self.parts).values())
         return seen
 
 
@@ -95,7 +95,8 @@ def judge_parts(case: Case, expected: Parts, observed: Parts, tolerance: Mapping
 def _problem(name: str, expected: Any, got: Any, tolerance: Mapping[str, float]) -> Problem | None:
     if name == "inputs" and isinstance(got, tuple) and got:
         return Problem(f"your function changed {', '.join(got)}, which came in from outside", (), CHANGED)
-    return compare(name, expected, got, tolerance)
+    label = {"again": "second call with the same arguments"}.get(name, name)
+    return compare(label, expected, got, tolerance)
 
 
 class Equal:

@@ -11,7 +11,7 @@ from autograder import report_html
 
 GRADING = frozenset({"autograde", "validate"})  # what nbgrader says in NBGRADER_EXECUTION while it grades
 WIDTH = 100
-MOST_OTHERS = 6  # lines about further failing cases; more are only counted
+MOST_OTHERS = 6  # failing cases told in a line each; more are only counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class Report:
             return f"All {len(self.cases)} cases are right. Well done!"
         if not any(case.credit for case in self.cases):
             return "No case is right yet. Begin with the first one; the rest often follows."
-        right, partly = len(self.cases) - len(self.failures), sum(0 < case.credit < 1 for case in self.cases)
-        rest = f", {partly} partly" if partly else ". Nearly there" if len(self.failures) == 1 else ""
-        return f"{right} of {len(self.cases)} cases {'is' if right == 1 else 'are'} right{rest}."
+        rest = len(self.failures)
+        many = "One case is" if rest == 1 else f"{rest} of {len(self.cases)} cases are"
+        return f"{many} not right yet; the others are."
 
     @property
     def score(self) -> str:
@@ -91,23 +91,14 @@ class Report:
         return f"{self.points:g} of {self.max_points:g} {kind}"
 
     @property
-    def others(self) -> tuple[tuple[CaseResult, int], ...]:
-        """The failing cases after the first, one for all with the same summary, and how many more these are."""
-        alike: dict[str, list[CaseResult]] = {}
-        for case in self.failures[1:]:
-            alike.setdefault(case.summary, []).append(case)
-        return tuple((cases[0], len(cases) - 1) for cases in alike.values())
-
-    @property
-    def told(self) -> tuple[tuple[CaseResult, str], ...]:
-        """Some of the others, with a label for each: its trait, and of how many more it is true."""
-        labels = ((case, f"{case.trait}, and {more} more" if more else case.trait) for case, more in self.others)
-        return tuple(labels)[:MOST_OTHERS]
+    def told(self) -> tuple[CaseResult, ...]:
+        """The failing cases that get a line each: some of those after the first."""
+        return self.failures[1 : 1 + MOST_OTHERS]
 
     @property
     def untold(self) -> int:
         """How many failing cases are only counted."""
-        return sum(1 + more for _, more in self.others[MOST_OTHERS:])
+        return max(0, len(self.failures) - 1 - MOST_OTHERS)
 
     @property
     def text(self) -> str:
@@ -133,7 +124,7 @@ class Report:
         return [line for it in (*said, *self.notes, *again) for line in ("", fill(it, WIDTH))]
 
     def _rest(self) -> list[str]:
-        lines = [f"{case.mark} {label}: {case.summary}" for case, label in self.told]
+        lines = [f"{case.mark} {case.trait}: {case.summary}" for case in self.told]
         more = [f"… and {self.untold} more"] if self.untold else []
         return ["", *lines, *more] if lines else []
 

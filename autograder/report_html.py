@@ -76,17 +76,13 @@ def _why(report: Report) -> Iterable[str]:
 
 def _others(report: Report) -> str:
     """The other failing cases, a row each."""
-    rows = "".join(f'<tr style="background:none">{_row(case, label)}</tr>' for case, label in report.told)
+    rows = "".join(f'<tr style="background:none">{_row(case)}</tr>' for case in report.told)
     left = f'<div style="{MUTED}">… and {report.untold} more</div>' if report.untold else ""
-    return (
-        f'<table style="border-collapse:collapse;font-size:inherit;margin:6px 0;{MUTED}">{rows}</table>{left}'
-        if rows
-        else ""
-    )
+    return f'<table style="border-collapse:collapse;margin:6px 0;{MUTED}">{rows}</table>{left}' if rows else ""
 
 
-def _row(case: CaseResult, label: str) -> str:
+def _row(case: CaseResult) -> str:
     return (
-        f'<td style="{CELL};white-space:nowrap">{_mark(case)} {escape(label)}</td>'
+        f'<td style="{CELL};white-space:nowrap">{_mark(case)} {escape(case.trait)}</td>'
         f'<td style="{CELL};{CODE}">{escape(case.summary)}</td>'
     )

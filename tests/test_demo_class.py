@@ -123,7 +123,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, knocks: list[Any]) -> Run:
         book.add_student("canary", last_name=SECRET)
     make.make(submitted)
     STRAY.unlink(missing_ok=True)
-    guarded = (submitted, home, ROOT / "course")
+    guarded = (submitted, home, ROOT / "nnlib", ROOT / "solutions", ROOT / "course")
     before = digests(*guarded)
     command = [Path(sys.executable).parent / "autograder", "grade", UNIT, "--submissions", submitted]
     options = ["--output", output, "--jobs", "2", "--seed", str(SEED)]

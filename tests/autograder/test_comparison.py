@@ -107,10 +107,6 @@ def test_exceptions_in_place_of_values():
     )
 
 
-def test_an_unwritten_function_is_told_what_to_do():
-    assert "still to be written" in compare("out", RIGHT, Raised("NotImplementedError", "")).hint
-
-
 def test_what_was_not_tried_or_not_read_is_said():
     assert summary(RIGHT, NotTried("not tried")) == "not tried"
     assert "got a generator" in summary(RIGHT, Opaque("a generator"))
