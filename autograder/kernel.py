@@ -11,9 +11,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from autograder.errors import AutograderError, GraderError
+from autograder.metering import Meter, metered
 from autograder.outputs import Collected
 from autograder.sandbox import Room, Sandbox
 from autograder.sandbox.provisioner import SandboxProvisioner
@@ -35,6 +37,7 @@ TICK_SECONDS = 0.2
 MAX_MESSAGE = 8 << 20
 MAX_WAITING = 64  # messages that may wait unread; a kernel that floods loses its own
 MAX_MALFORMED = 20
+MAX_ENTRIES, MAX_FOLDER = 1000, 512 << 20  # in the room's folder, files handed in included
 
 
 class KernelStopped(AutograderError):
@@ -65,6 +68,13 @@ class _OneSpec(KernelSpecManager):
         return self._spec
 
 
+class _Manager(AsyncKernelManager):
+    """Opens no socket of its own to the kernel: all of them are metered."""
+
+    def _connect_control_socket(self) -> None:
+        """Nothing; ``Kernel`` has a control channel."""
+
+
 def private_folder() -> Path:
     """A new folder for the sockets, with a short name: a socket's path may have 107 bytes."""
     base = "/tmp" if os.access("/tmp", os.W_OK) else None
@@ -91,6 +101,7 @@ class Kernel:
     manager: AsyncKernelManager
     client: AsyncKernelClient
     room: Room
+    meter: Meter
     stopped: str = ""
     malformed: int = 0
 
@@ -176,6 +187,10 @@ class Kernel:
             await self.stop(f"it started more than {limits.processes} processes")
         elif self.malformed > MAX_MALFORMED:
             await self.stop("it sent messages that no kernel sends")
+        elif self.meter.exceeded:
+            await self.stop(f"it sent more than {limits.message_bytes >> 20} MiB of messages")
+        elif not _is_small(self.room.folder):
+            await self.stop("it filled the folder of its sockets")
         if self.stopped or await self.provisioner.poll() is not None:
             self.stopped = self.stopped or "its process ended (exit, crash, or out of memory)"
             raise KernelStopped(self.stopped)
@@ -200,25 +215,53 @@ class Kernel:
 async def running(sandbox: Sandbox, room: Room) -> AsyncIterator[Kernel]:
     """A kernel inside ``sandbox``, ended and cleaned away on leaving. Raises GraderError where none starts."""
     context = _context()
-    manager = AsyncKernelManager(
+    manager = _Manager(
         kernel_spec_manager=_OneSpec(sandbox.name, room),
         transport="ipc",
         ip=str(room.folder / "s"),
         connection_file=str(room.folder / "kernel.json"),
         context=context,
     )
-    client = None
     try:
         await _start(manager)
-        client = manager.client()
-        client.start_channels(hb=False, stdin=False)
-        kernel = Kernel(manager, client, room)
-        await kernel._ready()
-        yield kernel
+        ports = manager.shell_port, manager.iopub_port, manager.control_port
+        async with metered(manager.ip, ports, room.limits.message_bytes) as (address, meter):
+            client = manager.client(ip=address)
+            client.start_channels(hb=False, stdin=False)
+            try:
+                kernel = Kernel(manager, client, room, meter)
+                await kernel._ready()
+                _seal(room.folder)
+                yield kernel
+            finally:
+                client.stop_channels()
     finally:
-        await _end(manager, client)
+        await _end(manager)
         context.destroy(linger=0)
         shutil.rmtree(room.folder, ignore_errors=True)
+
+
+def _seal(folder: Path) -> None:
+    """All is there that the kernel needs: from now on its user may write nothing (where that is not our own)."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_socket():
+            os.chown(path, os.getuid(), os.getgid(), follow_symlinks=False)
+    folder.chmod(0o711)
+
+
+def _is_small(folder: Path) -> bool:
+    """Whether the one folder that both sides may write holds little; it has no limit of its own."""
+    entries = islice(_files(folder), MAX_ENTRIES + 1)
+    sizes = [entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries]
+    return len(sizes) <= MAX_ENTRIES and sum(sizes) <= MAX_FOLDER
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as found:  # what a kernel makes may be gone again
+        for entry in found:
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(Path(entry.path))
 
 
 async def _start(manager: AsyncKernelManager) -> None:
@@ -228,9 +271,7 @@ async def _start(manager: AsyncKernelManager) -> None:
         raise GraderError(f"the sandbox could not be started: {error}") from error
 
 
-async def _end(manager: AsyncKernelManager, client: AsyncKernelClient | None) -> None:
-    if client is not None:
-        client.stop_channels()
+async def _end(manager: AsyncKernelManager) -> None:
     provisioner = manager.provisioner
     if provisioner is None:
         return

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder import codec
+from autograder import codec, errors
 from autograder.errors import StudentError, StudentTimeout
 
 Exchange = Callable[[bytes], bytes]
@@ -76,6 +76,7 @@ def _raise(reply: dict[str, Any]) -> NoReturn:
     kinds = (k for k in candidates if isinstance(k, type) and issubclass(k, Exception))
     nearest = next(kinds, Exception)
     label = names[0][:100] if names else "Exception"
+    label = f"your {label}" if hasattr(errors, label) else label  # no exception of theirs passes for one of ours
     bases = (StudentError,) if nearest in (Exception, NameError) else (StudentError, nearest)
     bases = (NotDefined,) if nearest is NameError else bases
     kind = type(label, bases, {"__module__": "builtins"})
@@ -133,9 +134,13 @@ def _operation(name: str) -> Callable[..., Any]:
     return operate
 
 
+READABLE = ("__name__", "__qualname__")
+
+
 class Handle:
     """An object that stayed in the student's process."""
 
+    __array_ufunc__ = None  # NumPy leaves arithmetic to the operators below, and there are none
     __slots__ = ("_bridge", "_reference")
     _bridge: Bridge
     _reference: codec.Reference
@@ -145,7 +150,7 @@ class Handle:
         object.__setattr__(self, "_reference", reference)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") and name not in READABLE:
             raise AttributeError(f"{name} of a student's object cannot be read from outside")
         return self._bridge.run("attribute", self, name)
 
@@ -166,6 +171,9 @@ class Handle:
         items = self._bridge.run("list", self)
         return iter(items if isinstance(items, list) else [])
 
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise StudentError(f"{self!r} is no array; was one expected?")
+
     # What gives a value that a test then compares. Arithmetic, comparison and membership are left out: there
     # the object itself would decide how far it is from what was expected.
     __str__ = _operation("str")
@@ -184,6 +192,11 @@ class RemoteFunction(Handle):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it; returns data or handles. Raises StudentError, as the nearest built-in exception too."""
         return self._bridge.run("call", self, args, kwargs)
+
+
+# read from the object itself, in place of what these classes say of themselves
+Handle.__doc__ = property(lambda handle: handle._bridge.run("attribute", handle, "__doc__"))  # type: ignore[assignment]
+RemoteFunction.__doc__ = Handle.__doc__
 
 
 class SocketExchange:

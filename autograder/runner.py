@@ -147,7 +147,7 @@ class Session:
     waiting: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.names = TrustedNames(ownership(self.attempt.source), self.attempt.folder)
+        self.names = TrustedNames(ownership(self.attempt.source, self.attempt.folder), self.attempt.folder)
         self.loop = asyncio.get_running_loop()
 
     async def run(self) -> bool:

@@ -6,7 +6,6 @@ import ast
 import builtins
 import contextlib
 import ctypes
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -15,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError, StudentError
-from autograder.ownership import Binding, Ownership, as_python, parse
+from autograder.ownership import Binding, Ownership, as_python, importing_from, parse
 from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction
 
 PACKAGE = Path(__file__).parent
 __all__ = ["Handle", "RemoteFunction", "TestRun", "TrustedNames", "run_test", "time_limit"]
 
 
-class TestTookTooLong(Exception):
-    """The test itself (not a call of the student's) ran out of time, on what it was given."""
+class TestTookTooLong(BaseException):
+    """The test itself (not a call of the student's) ran out of time; no `except Exception` may catch it."""
 
     __test__ = False  # pytest takes classes called Test… for tests
 
@@ -82,13 +81,13 @@ class TrustedNames(dict[str, Any]):
         self._printed: list[str] = []
 
     def begin(self, cell: int, bridge: Bridge, printed: list[str]) -> None:
-        """Get ready for the test in ``cell``: forget what the source binds anew since the last one."""
+        """Get ready for the test in ``cell``: forget what the source binds or changes since the last one."""
         for binding in self._ownership.bindings:
             if self._cell < binding.cell < cell:
-                for name in binding.names & self.keys():
+                for name in (binding.names | binding.changes) & self.keys():
                     self._older[name] = self.pop(name)
         self._cell, self._bridge, self._printed = cell, bridge, printed
-        self["print"] = self._print
+        self |= {"print": self._print, "display": self._print, "get_ipython": lambda: Shell(self)}
 
     def _print(self, *values: Any, sep: str | None = " ", end: str | None = "\n", **_: Any) -> None:
         text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
@@ -96,15 +95,24 @@ class TrustedNames(dict[str, Any]):
             self._printed.append(text[:100_000])
 
     def __missing__(self, name: str) -> Any:
-        statements = self._ownership.before(self._cell, name)
-        if statements and name in self._older:
+        students = self._ownership.owner(self._cell, name)
+        if students is None:
+            raise KeyError(name) if hasattr(builtins, name) else GraderError(NOBODYS.format(name))
+        return self._fetch(name) if students else self._make(name)
+
+    def _make(self, name: str) -> Any:
+        """What the instructor's statements make of a name."""
+        if name in self._older:
             self[name] = self._older.pop(name)  # what the newer statement may read
-        for binding in statements:
-            self._run(binding)
-        if statements and name in self:
+        for binding in self._ownership.before(self._cell, name):
+            self._run(binding, needed=name in binding.names)
+        if name in self:
             return self[name]
-        if statements or not self._ownership.is_students(self._cell, name) or self._bridge is None:
-            raise KeyError(name)  # a built-in, or nobody's
+        raise KeyError(name)
+
+    def _fetch(self, name: str) -> Any:
+        if self._bridge is None:
+            raise KeyError(name)
         try:
             return self._bridge.fetch(name)
         except NotDefined as error:
@@ -112,26 +120,37 @@ class TrustedNames(dict[str, Any]):
                 raise
             return Absent(error)
 
-    def _run(self, binding: Binding) -> None:
-        """Run one statement of the source, once."""
-        if id(binding) not in self._done:
-            self._done.add(id(binding))
-            with importing_from(self._folder):
-                exec(binding.code, self)
+    def _run(self, binding: Binding, *, needed: bool) -> None:
+        """Run one statement of the source, once. Where it only changes what a name means, it may fail."""
+        if id(binding) in self._done:
+            return
+        self._done.add(id(binding))
+        allowed = () if needed else (StudentError, AssertionError)
+        with importing_from(self._folder), contextlib.suppress(*allowed):
+            exec(binding.code, self)
 
 
-@contextlib.contextmanager
-def importing_from(folder: Path | None) -> Iterator[None]:
-    """Let the source import the helper modules that lie beside it."""
-    if folder is None or str(folder) in sys.path:
-        yield
-        return
-    sys.path.append(str(folder))
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(str(folder))
+NOBODYS = (
+    "a test uses {!r}, which no cell of the source before it binds: "
+    "of what a cell does, only assignments, definitions and imports count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What ``%magic`` in a test cell reaches, since it must not be the student's IPython."""
+
+    names: TrustedNames
+
+    def run_line_magic(self, magic: str, line: str, **_: Any) -> None:
+        """``%time f()`` runs it; ``%matplotlib inline`` does nothing. Raises GraderError for any other."""
+        if magic in ("time", "timeit"):
+            exec(compile(line, "<test>", "exec"), self.names)
+        elif magic not in ("matplotlib", "config", "load_ext", "autoreload", "precision"):
+            raise GraderError(f"a test of the source uses the magic {magic!r}, which cannot run outside a kernel")
+
+    def __getattr__(self, name: str) -> Any:
+        raise GraderError(f"a test of the source uses IPython ({name}), which cannot run outside a kernel")
 
 
 @contextlib.contextmanager
@@ -146,6 +165,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+        timer.join()
+        fire(thread, None)  # what it raised too late
 
 
 def run_test(source: str, cell: int, names: TrustedNames, bridge: Bridge, seconds: float) -> TestRun:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -55,9 +57,18 @@ def _fraction(value: Any, points: float) -> float:
     """nbgrader's rules: a last value that is a number is the points; a test without an error has them all."""
     if isinstance(value, Report):
         return value.points / value.max_points if value.max_points else float(value.passed)
-    if isinstance(value, int | float) and not isinstance(value, bool) and points > 0:
-        return min(max(float(value) / points, 0.0), 1.0)
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) and points > 0:
+        return _share(value, points)
     return 1.0
+
+
+def _share(value: Any, points: float) -> float:
+    """A number of points as a share of them; what is no finite number is none."""
+    try:
+        share = float(value) / points
+    except OverflowError:
+        return 0.0
+    return min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
 
 
 def _value(value: Any, known: SourceCell, fraction: float) -> list[NotebookNode]:

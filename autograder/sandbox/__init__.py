@@ -27,6 +27,7 @@ class Limits:
     file_bytes: int = 64 << 20
     home_bytes: int = 256 << 20
     output_bytes: int = 1 << 20
+    message_bytes: int = 128 << 20
 
     def for_process(self) -> dict[str, int]:
         """The limits that the kernel sets on itself before it runs a student's line."""

@@ -93,15 +93,16 @@ def _isolation(room: Room) -> list[str]:
 
 
 def _folders(room: Room) -> list[str]:
+    """Mounts, in order: a later one lies over an earlier one, and Python itself may be installed below /tmp."""
     small = str(64 << 20)
     return [
         *_system(),
-        *_python(room),
         *("--dev", "/dev", "--proc", "/proc"),
         *_empty("/tmp", small),
         *_empty("/dev/shm", small),
         *_parents(Path(HOME)),
         *_empty(HOME, str(room.limits.home_bytes)),
+        *_python(room),
         *_parents(room.folder),
         *("--bind", str(room.folder), str(room.folder)),
         *("--ro-bind", str(room.course), "/course"),

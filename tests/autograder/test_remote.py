@@ -96,6 +96,13 @@ def test_other_exceptions_never_leave_as_what_would_end_the_grader(student, name
     assert isinstance(caught.value, Exception)
 
 
+def test_an_exception_of_the_students_never_passes_for_one_of_the_graders(student):
+    fail = student("class GraderError(Exception): pass\ndef fail(): raise GraderError(7)").fetch("fail")
+    with pytest.raises(StudentError) as caught:
+        fail()
+    assert type(caught.value).__name__ == "your GraderError"
+
+
 def test_an_interrupted_call_is_a_timeout(student):
     with pytest.raises(StudentTimeout):
         student("def f(): raise KeyboardInterrupt").fetch("f")()
@@ -162,6 +169,29 @@ def test_a_result_that_equals_everything_equals_nothing(student):
         assert result == 3
     with pytest.raises((TypeError, StudentError, ValueError, AssertionError)):
         np.testing.assert_allclose(result, np.zeros(2))
+
+
+def test_an_object_is_no_array_and_costs_no_calls_to_find_out(student):
+    result = student(
+        "class E:\n    def __len__(self): return 10**6\n    def __getitem__(self, i): return 1.0\ndef e(): return E()"
+    )
+    handle = result.fetch("e")()
+    for use in (
+        np.asarray,
+        np.mean,
+        lambda value: np.ones(2) == value,
+        lambda value: np.testing.assert_allclose(value, 1),
+    ):
+        with pytest.raises((StudentError, TypeError)):
+            use(handle)
+
+
+def test_a_function_has_the_name_and_docstring_that_the_student_gave_it(student):
+    names = student("def f():\n    'What it does.'\ndef g(): pass\nclass C: 'A class.'")
+    function, silent, kind = (names.fetch(name) for name in "fgC")
+    assert (function.__name__, function.__doc__) == ("f", "What it does.")
+    assert silent.__doc__ is None
+    assert (kind.__name__, kind().__doc__) == ("C", "A class.")
 
 
 def test_private_names_are_not_read_from_outside(student):

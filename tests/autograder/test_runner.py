@@ -12,10 +12,11 @@ from boundary import QUICK, run
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from autograder import runner
+from autograder import kernel, runner
 from autograder.errors import GraderError
 from autograder.kernel import private_folder
 from autograder.runner import Limits
+from autograder.sandbox import bubblewrap
 from autograder.sandbox.room import PACKAGE, StudentView, furnished
 
 IMPORTS = ("plain", "import numpy as np\nfrom numpy.testing import assert_allclose")
@@ -67,6 +68,7 @@ HONEST = {
     + RELU.replace("return", "warnings.warn('w'); print('e', file=sys.stderr); return"),
     "log of zero": "np.log(np.zeros(3))\n" + RELU,
     "a magic": "%config InlineBackend.figure_format = 'png'\n" + RELU,
+    "exit and quit": "exit()\nquit()\n" + RELU + "\nexit(0)",
     "an error after the definition": RELU + "\nrelu(undefined)",
 }
 
@@ -88,6 +90,12 @@ ENDED = {
     "endless cell": (RELU + "\nwhile True: pass", "", 1),
     "exit": (RELU + "\nimport os; os._exit(0)", "not defined", 1),
     "exit while called": ("import os\ndef relu(x): os._exit(0)", "process was stopped", 1),
+    "endless message": (
+        "socket = get_ipython().kernel.iopub_thread.socket\ndef relu(x):\n"
+        "    import time\n    socket.send_multipart([bytes(1 << 20)] * 300, copy=False)\n    time.sleep(4)",
+        "process was stopped: it sent more than 128 MiB of messages",
+        1,
+    ),
     "uninterruptible": (
         "import signal, time\ndef relu(x):\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    time.sleep(60)",
         "ran longer than 2 s and could not be interrupted",
@@ -107,7 +115,7 @@ ENDED = {
 def test_what_must_be_ended_is_ended_and_the_rest_goes_on(course, name):
     submitted, message, notes = ENDED[name]
     patient = Limits(cell_seconds=5, call_seconds=5)
-    result = grade(course, submitted, limits=patient if name == "memory" else QUICK)
+    result = grade(course, submitted, limits=patient if name in ("memory", "endless message") else QUICK)
     assert statuses(result)[1] == "passed"
     assert message in result.cells[0].message
     assert len(result.notes) == notes
@@ -126,6 +134,11 @@ BOUNDED = {
         "import socket\ntry:\n    socket.create_connection(('127.0.0.1', PORT), 2)\nexcept OSError: ok = True\nassert ok\n"
     ),
     "the first process cannot be killed": "import os\ntry: os.kill(1, 9)\nexcept OSError: pass\n",
+    "the folder of its sockets is closed": (
+        "import os\nfrom ipykernel.connect import get_connection_file\nhere = os.path.dirname(get_connection_file())\n"
+        "for path in (here + '/x', here + '/kernel.json'):\n    try:\n        open(path, 'wb')\n"
+        "    except OSError: continue\n    raise SystemExit(path)\n"
+    ),
     "system folders are read-only": "try:\n    open('/usr/x', 'w')\nexcept OSError: ok = True\nassert ok\n",
 }
 
@@ -200,6 +213,18 @@ def test_files_of_the_assignment_lie_beside_the_notebook_and_shadow_nothing(cour
     code = "assert open('data.csv').read() == '1'\nimport csv\nassert not hasattr(csv, 'mine')\n" + RELU
     result = grade(course, code, files={"data.csv": b"1", "csv.py": b"mine = 1"})
     assert statuses(result) == ["passed", "passed"], result.notebook.cells[1].outputs
+
+
+def test_a_kernel_of_our_own_user_is_ended_when_it_fills_the_folder_of_its_sockets(course, monkeypatch):
+    monkeypatch.setattr(bubblewrap, "privileged", lambda: False)
+    monkeypatch.setattr(kernel, "MAX_FOLDER", 20 << 20)
+    fill = (
+        "import os, time\nfrom ipykernel.connect import get_connection_file\nhere = os.path.dirname(get_connection_file())\n"
+        "os.chmod(here, 0o700)\nopen(here + '/x', 'wb').write(bytes(30 << 20))\ntime.sleep(4)\n"
+    )
+    result = grade(course, fill + RELU)
+    assert statuses(result) == ["failed", "passed"]
+    assert "it filled the folder of its sockets" in result.notes[0]
 
 
 FORGE = """

@@ -57,6 +57,12 @@ def test_the_environment_is_cleared_and_the_network_unshared(room, sandboxed):
     assert str(room.folder) in pairs(words, "--bind")
 
 
+def test_a_python_installed_below_an_emptied_folder_is_still_there(room, sandboxed, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))  # pytest's own folder lies below /tmp
+    words = bubblewrap.Bubblewrap().command(["python", "-f", "k"], room)
+    assert words.index(str(tmp_path / "venv")) > max(words.index("/tmp"), words.index(bubblewrap.HOME))
+
+
 def test_without_root_a_user_namespace_does_the_same(course, monkeypatch):
     monkeypatch.setattr(bubblewrap, "privileged", lambda: False)
     look = "import os\nassert os.getuid() == 65534 and not os.path.exists('/etc/passwd')\nx = 1"

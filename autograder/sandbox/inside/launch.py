@@ -69,6 +69,10 @@ def limit_output(most: int) -> None:
     OutStream.write = bounded
 
 
+def stay(*_: Any) -> None:
+    """What ``exit()`` and ``quit()`` do while a notebook is graded: nothing, so that its other cells count."""
+
+
 def start_kernel(arguments: list[str]) -> None:
     """Become an ipykernel."""
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # not needed, and slow to import
@@ -76,6 +80,7 @@ def start_kernel(arguments: list[str]) -> None:
 
     app = IPKernelApp.instance()
     app.initialize([*arguments, "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"])
+    app.shell.ask_exit = stay
     while "" in sys.path:  # a file handed in never shadows a module
         sys.path.remove("")
     sys.path.append("")
