@@ -45,7 +45,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv"; exit 1; }
 	@if command -v uv >/dev/null; then \
 		uv venv -q --allow-existing --python "$(PYTHON)" $(VENV) && \
-		uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[dev,cluster]'; \
+		uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[dev,cluster]'; \
 	else \
 		$(PYTHON) -m venv $(VENV) || { echo "python3-venv is needed: sudo apt-get install python3-venv"; exit 1; }; \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,cluster]'; \

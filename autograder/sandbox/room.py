@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -52,6 +54,7 @@ def furnished(view: StudentView) -> Iterator[Path]:
         (folder / "matplotlib").mkdir()
         if view.packages is not None and "matplotlib" in view.packages:
             _copy_font_list(folder / "matplotlib")
+        _compile(folder)
         _make_readable(folder)
         yield folder
 
@@ -85,6 +88,12 @@ def _copy_font_list(folder: Path) -> None:
         subprocess.run(command, env={**os.environ, "MPLCONFIGDIR": str(kept)}, check=True, capture_output=True)
     for file in kept.glob("fontlist*.json"):
         shutil.copy(file, folder)
+
+
+def _compile(folder: Path) -> None:
+    """Every kernel imports these files, and none may write here: so compile them once, for where it sees them."""
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compileall.compile_dir(folder, quiet=2, stripdir=folder, prependdir="/course", invalidation_mode=mode)
 
 
 def _make_readable(folder: Path) -> None:
