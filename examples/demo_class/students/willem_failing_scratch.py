@@ -17,3 +17,8 @@ assert False, "why"
 # %% scratch after="write_hunt_pool_bug"
 import sys
 sys.exit("that is all")
+# %% scratch after="write_hunt_conv_bug"
+exit()
+quit()
+# %% scratch after="write_global_avg_pool_forward"
+raise SystemExit
