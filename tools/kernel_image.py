@@ -27,7 +27,9 @@ COMMANDS = ("sh", "env", "ls", "cat", "sleep")  # what `!ls` in a notebook needs
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib", "usr/lib64": "lib"}
 EMPTY = ("dev", "etc", "proc", "run", "sys", "var", "course", "handed")
 WRITABLE = ("tmp", "home/student")  # an engine gives what it mounts there the mode of the folder below
-NOT_NEEDED = re.compile(r"(^|/)(site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|config-[^/]*)(/|$)")
+NOT_NEEDED = re.compile(
+    r"(^|/)(site-packages|dist-packages|test|tests|idlelib|ensurepip|tkinter|config-[^/]*)(/|$)"
+)
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 LIBRARY = f"usr/local/lib/{VERSION}"
 LINKED = re.compile(r"(?:=> )?(/\S+) \(0x")

@@ -84,13 +84,13 @@ class Container:
 
     def _probe(self) -> str:
         """Run what a kernel needs, in a room like a kernel's; what is wrong with it."""
-        with tempfile.TemporaryDirectory(prefix="ag-probe-", dir="/tmp") as course:
-            with tempfile.TemporaryDirectory(prefix="ag-", dir="/tmp") as folder, _listening(folder):
-                Path(course).chmod(0o755)
-                Path(course, "launch.py").write_text(PROBE)
-                room = Room(Path(folder), Path(course))
-                limits = (str(room.limits.memory_bytes), str(room.limits.processes))
-                return _complaint(self.command(["python", "-f", folder, *limits], room), self.end(room))
+        temporary = tempfile.TemporaryDirectory
+        with temporary(dir="/tmp") as course, temporary(prefix="ag-", dir="/tmp") as folder, _listening(folder):
+            Path(course).chmod(0o755)
+            Path(course, "launch.py").write_text(PROBE)
+            room = Room(Path(folder), Path(course))
+            limits = (str(room.limits.memory_bytes), str(room.limits.processes))
+            return _complaint(self.command(["python", "-f", folder, *limits], room), self.end(room))
 
     def end(self, room: Room) -> list[str]:
         """How to end what outlives its first process: the client may be gone before its container."""
@@ -149,11 +149,11 @@ def _listening(folder: str) -> socket.socket:
 
 
 def _user(room: Room) -> list[str]:
-    """Never root inside, and one who may write to the room's folder, without others on this machine who may."""
+    """Never root inside, and one who may write to the room's folder, while no other user of this machine may."""
     if os.geteuid() != 0:
         return [f"--user={os.getuid()}:{os.getgid()}"]
     uid = FIRST_UID + next(_uids) % UIDS
-    for path in (room.folder, *room.folder.iterdir()):
+    for path in (room.folder, *room.folder.rglob("*")):
         os.chown(path, uid, uid)
     return [f"--user={uid}:{uid}"]
 

@@ -65,7 +65,10 @@ class SandboxProvisioner(LocalProvisioner):
 
 
 class _Printed(threading.Thread):
-    """Reads a stream to its end and keeps its beginning. A file would grow: no limit binds a container's client."""
+    """Reads a stream to its end and keeps its beginning: in a file it would fill the grader's disk.
+
+    (A container's output is written by its client, which no limit binds.)
+    """
 
     def __init__(self, stream: BufferedReader) -> None:
         super().__init__(daemon=True)
