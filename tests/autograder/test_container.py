@@ -30,14 +30,19 @@ def room(tmp_path):
 
 
 @pytest.fixture
-def no_root(monkeypatch):
+def usual_image(monkeypatch):
+    monkeypatch.delenv("AUTOGRADER_IMAGE", raising=False)
+
+
+@pytest.fixture
+def no_root(monkeypatch, usual_image):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "getuid", lambda: 1000)
     monkeypatch.setattr(os, "getgid", lambda: 1001)
 
 
 @pytest.fixture
-def engines_that(tmp_path, monkeypatch):
+def engines_that(tmp_path, monkeypatch, usual_image):
     """Puts programs called docker and podman first on the path, which do what the shell words say."""
 
     def make(words):
