@@ -53,7 +53,8 @@ def _sandbox(name: str) -> str:
 
 def _other_sandbox() -> str:
     lost = [_sandbox(name) for name in ("docker", "podman")]
-    return "" if "" in lost else f"only needed with --sandbox docker or podman: {lost[0]}"
+    nearest = [words for words in lost if "is not installed" not in words] or lost[:1]
+    return "" if "" in lost else f"only needed with --sandbox docker or podman: {'; '.join(nearest)}"
 
 
 def _disk() -> str:

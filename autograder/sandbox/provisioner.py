@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
+import threading
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
@@ -14,24 +15,35 @@ from traitlets import Unicode
 from autograder.sandbox import Room, get_sandbox
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+WORDS = 4000  # bytes kept of what a sandbox prints outside of the kernel's protocol
+# what a container's client needs to find its engine; a kernel gets none of it
+CLIENT = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG")
 
 
 class SandboxProvisioner(LocalProvisioner):
     """Starts the kernel's command through a sandbox backend, with nothing of the grader's environment."""
 
     sandbox = Unicode("bubblewrap", config=True, help="bubblewrap, docker, podman or none")
-    printed: IO[bytes] | None = None
+    printed: _Printed | None = None
     room = Unicode(config=True, help="a Room, as JSON")
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Wrap the command; what the sandbox itself prints goes to a file, for a failed start's error."""
+        """Wrap the command."""
         kwargs = await super().pre_launch(**kwargs)
-        room = Room.from_json(self.room)
-        self.printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed in cleanup
-        command = get_sandbox(self.sandbox).command(_without_python_flags(kwargs.pop("cmd")), room)
+        room, sandbox = Room.from_json(self.room), get_sandbox(self.sandbox)
+        command = sandbox.command(_without_python_flags(kwargs.pop("cmd")), room)
         outside = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.environ.get("HOME", "/")}
-        streams = {"stdin": -3, "stdout": self.printed, "stderr": self.printed}  # -3: the null device
+        if sandbox.end(room):
+            outside |= {name: os.environ[name] for name in CLIENT if name in os.environ}
+        streams = {"stdin": -3, "stdout": -1, "stderr": -2}  # the null device, a pipe, the same pipe
         return {**kwargs, "cmd": command, "env": outside, "cwd": "/", **streams}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the process, and read what it prints outside of the kernel's protocol."""
+        connection = await super().launch_kernel(cmd, **kwargs)
+        self.printed = _Printed(self.process.stdout)
+        self.printed.start()
+        return connection
 
     async def kill(self, restart: bool = False) -> None:
         """End the process, and what it leaves behind."""
@@ -39,23 +51,35 @@ class SandboxProvisioner(LocalProvisioner):
         if end := get_sandbox(self.sandbox).end(Room.from_json(self.room)):
             await (await asyncio.create_subprocess_exec(*end, stdout=-3, stderr=-3)).wait()
 
-    async def cleanup(self, restart: bool = False) -> None:
-        """Also closes the file."""
-        await super().cleanup(restart)
-        if self.printed is not None:
-            self.printed.close()
-
-    def first_words(self, most: int = 4000) -> str:
-        """What the process printed outside of the kernel's protocol."""
+    def first_words(self) -> str:
+        """What the process printed outside of the kernel's protocol, for a failed start's error."""
         if self.printed is None:
             return ""
-        self.printed.seek(0)
-        return self.printed.read(most).decode(errors="replace").strip()
+        self.printed.join(1.0)  # it has ended, or says no more
+        return self.printed.kept.decode(errors="replace").strip()
 
     def usage(self) -> tuple[int, int]:
         """Processes of this sandbox, and the bytes of memory that are theirs alone."""
         pids = _descendants(self.process.pid) if self.process else []
         return len(pids), sum(_private_bytes(pid) for pid in pids)
+
+
+class _Printed(threading.Thread):
+    """Reads a stream to its end and keeps its beginning: in a file it would fill the grader's disk.
+
+    (A container's output is written by its client, which no limit binds.)
+    """
+
+    def __init__(self, stream: BufferedReader) -> None:
+        super().__init__(daemon=True)
+        self.stream = stream
+        self.kept = b""
+
+    def run(self) -> None:
+        """Read until the last process that can write has ended."""
+        with self.stream:
+            while chunk := self.stream.read1(1 << 16):
+                self.kept += chunk[: WORDS - len(self.kept)]
 
 
 def _without_python_flags(command: list[str]) -> list[str]:
