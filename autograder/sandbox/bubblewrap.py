@@ -7,7 +7,6 @@ nothing (a limit on processes does not bind root); elsewhere a user namespace ma
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import subprocess
@@ -18,12 +17,11 @@ from pathlib import Path
 
 from autograder.sandbox import Room, environment
 from autograder.sandbox.packages import installed_entries
+from autograder.sandbox.strangers import give_to_a_stranger
 
 HOME = "/home/student"
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
-FIRST_UID, UIDS = 200_000, 50_000  # beyond the accounts of Debian and Ubuntu, and below their subordinate ids
-_uids = itertools.count(os.getpid() * 64)
 
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
@@ -83,10 +81,7 @@ def _isolation(room: Room) -> list[str]:
     if not privileged():
         nested = ["--disable-userns"] if "--disable-userns" in _help() else []
         return ["--unshare-all", "--unshare-user", *nested, "--uid", "65534", "--gid", "65534", "--"]
-    uid = str(FIRST_UID + next(_uids) % UIDS)
-    shutil.chown(room.folder, int(uid), int(uid))
-    for path in room.folder.iterdir():
-        shutil.chown(path, int(uid), int(uid))
+    uid = str(give_to_a_stranger(room.folder))
     keep = [word for name in CAPABILITIES for word in ("--cap-add", name)]
     drop = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"]
     return [*NAMESPACES, "--cap-drop", "ALL", *keep, "--", *drop, "--inh-caps=-all", "--bounding-set=-all"]

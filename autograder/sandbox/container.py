@@ -9,7 +9,6 @@ client that the grader sees is none of it. So a machine that cannot bind them th
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
@@ -20,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox import Room, environment
-from autograder.sandbox.bubblewrap import FIRST_UID, HOME, UIDS
+from autograder.sandbox.bubblewrap import HOME
+from autograder.sandbox.strangers import give_to_a_stranger
 
 IMAGE = "autograder-kernel"
 BUILD = "make one with `.venv/bin/python tools/kernel_image.py {engine}` or the Dockerfile of docs/security.md"
@@ -28,7 +28,6 @@ UNKNOWN = ("no such image", "image not known")  # Docker's words, and Podman's
 PROBE_SECONDS = 60.0
 SMALL = 64 << 20
 PROXIES = [f"{kind}_proxy" for kind in ("http", "https", "ftp", "all", "no")]
-_uids = itertools.count(os.getpid() * 64)
 
 # Stands where launch.py will stand, and is started in the same way.
 PROBE = """
@@ -152,9 +151,7 @@ def _user(room: Room) -> list[str]:
     """Never root inside, and one who may write to the room's folder, while no other user of this machine may."""
     if os.geteuid() != 0:
         return [f"--user={os.getuid()}:{os.getgid()}"]
-    uid = FIRST_UID + next(_uids) % UIDS
-    for path in (room.folder, *room.folder.rglob("*")):
-        os.chown(path, uid, uid)
+    uid = give_to_a_stranger(room.folder)
     return [f"--user={uid}:{uid}"]
 
 

@@ -87,7 +87,7 @@ def test_who_is_not_root_is_the_same_user_inside(room, name, no_root):
 def test_root_is_a_user_of_the_rooms_own_inside_who_owns_the_rooms_folder(room, name, monkeypatch):
     owners = {}
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "chown", lambda path, user, group: owners.update({path: (user, group)}))
+    monkeypatch.setattr(os, "chown", lambda path, user, group, **_: owners.update({path: (user, group)}))
     room.folder.mkdir()
     (room.folder / "bridge").touch()
     first, second = (get_sandbox(name).command(["python", "-f", "k"], room) for _ in range(2))
