@@ -22,12 +22,13 @@
 # %% [markdown] id="how_to_work"
 # ## How to work with this notebook
 #
+# - Run the cells in order, each with Shift+Enter.
 # - **Read, predict, write, see.** A *prediction* takes ten seconds and makes the rest stick. It is never graded.
 # - An **exercise** has a text with one tiny example worked out by hand, a function for you to fill in, and a check. The check says what was expected, what came, and often which mistake it looks like. Run it as often as you like.
 # - Grey boxes that start with a triangle open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
 # - Pictures below an exercise are drawn with *your* function. If one stops with `NotImplementedError`, an exercise above it is still open (and the cells after it may then miss a name). Write that exercise first, then come back.
 #
-# The letters are the same in the whole course:
+# The letters are the same in the whole course. Come back to this table when one puzzles you:
 #
 # | letter | meaning | letter | meaning |
 # |---|---|---|---|
@@ -88,7 +89,7 @@ plots.gallery(
 # %% [markdown] id="opening_question"
 # Which two of these three pictures are alike? You say: the first two. Both show a 3.
 #
-# Would a dense layer agree? In the next ten minutes you measure it, and the answer is the reason for this unit.
+# Would a dense layer agree? In the next five minutes you measure it, and the answer is the reason for this unit.
 
 # %% [markdown] id="why_dense_fails"
 # ## 1 · Why dense layers fail on images
@@ -121,7 +122,7 @@ reveal("dense_weights", f"{dense_weights:,}")
 #
 # A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense network?
 #
-# We train one twice: on the digits as they are, and on digits whose pixels are shuffled, all pictures in the same way. The next cell holds a small network and a training loop. You know all of it from units 1 to 3, so read it quickly.
+# We train one twice: on the digits as they are, and on digits whose pixels are shuffled, all pictures in the same way. The next cell holds a small network and a training loop, all of it known from units 1 to 3. You need not read it now: run it and go on.
 
 
 # %% id="train_and_measure"
@@ -290,39 +291,16 @@ reveal(
 # | every output looks at every pixel | an output looks at a small window | **local connectivity** |
 # | every place has its own weights | the same weights at every place | **parameter sharing** |
 # | a moved digit is a new problem | a moved digit gives a moved answer | **translation equivariance** |
-# | one jump from pixels to answer | windows of windows of windows | **growing receptive fields** |
-
-# %% id="connectivity_picture" show=true
-plots.connectivity(
-    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
-    "Local: each output connects to three neighbouring inputs, 15 connections. Local "
-    "and shared: the same 15 connections in only three colours, one colour for each "
-    "position in the window, since the three weights are used again at every place."
-)
-
-# %% [markdown] id="local_and_shared"
-# Read the picture from left to right. *Local:* each output keeps only three connections, to neighbours. *Shared:* lines of one colour carry the **same** weight. All five outputs together have three weights, however long the input is. Those three weights are called a **kernel** or **filter**, and the row of outputs is a **feature map**: it says where in the input the kernel's pattern was found.
+# | one jump from pixels to answer | windows on the answers of windows | **growing receptive fields** |
 #
-# For the colour image: a 3×3 filter that looks at 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
-#
-# **And the hierarchy?** It comes from stacking. The **receptive field** of an output is the part of the image that it depends on.
-
-# %% id="receptive_field_picture" show=true
-plots.receptive_field(
-    alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
-    "to three values of layer 1, and these to five pixels of the image, all marked in "
-    "orange: the receptive field grows from one to three to five."
-)
-
-# %% [markdown] id="receptive_field_text"
-# One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
-#
-# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
+# These are four names for simple things. You meet each again when you build it.
 
 # %% [markdown] id="output_size"
 # ## 2 · How many windows fit?
 #
-# Before we compute anything: how large is the output? Look along one axis. The image has `size` pixels. The window covers `kernel` of them. It starts at the left edge and moves by `stride` pixels each time, as long as it fits. With `padding`, that many zeros are added at *both* ends first.
+# The new layer looks at the image through a small **window**. The window slides along, and at each place it gives one output. (The weights that lie in the window are called the **kernel**, and its size is the *kernel size*.)
+#
+# Before we compute anything: how many outputs is that? Look along one axis. The image has `size` pixels. The window covers `kernel` of them. It starts at the left edge and moves by `stride` pixels each time, as long as it fits. With `padding`, that many zeros are added at *both* ends first.
 
 # %% id="windows_picture" show=true
 plots.windows_along(
@@ -401,13 +379,30 @@ check("conv_output_size", conv_output_size)
 reveal("size", str(conv_output_size(32, 5, stride=1, padding=2)))
 
 # %% [markdown] id="same_padding"
-# With stride 1 and $P = (K-1)/2$ the output is as large as the input. This choice is often called *same padding*; no padding is called *valid*.
+# With stride 1 and $P = (K-1)/2$ the output is as large as the input: 32 pixels stay 32. This choice is often called *same padding*; no padding is called *valid*.
 #
 # <details><summary><b>For the curious:</b> why kernels mostly have odd sizes</summary>
 #
 # Only for odd $K$ is $(K-1)/2$ a whole number, so that the zeros can be the same on both sides. An odd window also has a pixel exactly in its middle, so one can say *where* a response belongs.
 #
 # </details>
+#
+# ### Few weights, used again and again
+#
+# We know how many windows there are. What is *in* them? Here are seven inputs in a row, and windows that are 3 wide.
+
+# %% id="connectivity_picture" show=true
+plots.connectivity(
+    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
+    "Local: each output connects to three neighbouring inputs, 15 connections. Local "
+    "and shared: the same 15 connections in only three colours, one colour for each "
+    "position in the window, since the three weights are used again at every place."
+)
+
+# %% [markdown] id="local_and_shared"
+# Read the picture from left to right. *Local:* each output keeps only three connections, to neighbours. *Shared:* lines of one colour carry the **same** weight. All five outputs together have three weights, however long the input is. These three weights are the **kernel**. A layer has several kernels, each with a bias, and then one also says **filter**. The row of outputs is a **feature map**: it says where in the input the kernel's pattern was found.
+#
+# For the colour image: a 3×3 filter that looks at all 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
 
 # %% [markdown] id="sliding_window"
 # ## 3 · One window at a time
@@ -785,7 +780,10 @@ for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
 #
 # The whole layer. You have done most of it in exercise 2: what changes is the shape of the window, `(N, C, KH, KW)` for all images at once, and one more loop over the filters.
 #
-# It returns two things: `out`, and a `cache` for the backward pass, the tuple `(x, w, b, stride, padding)` exactly as they came in.
+# - `x` is `(N, C, H, W)`, `w` is `(F, C, KH, KW)`, `b` is `(F,)`. The output `out` is `(N, F, OH, OW)`.
+# - It returns two things: `out`, and a `cache` for the backward pass, the tuple `(x, w, b, stride, padding)` exactly as they came in.
+#
+# **Tiny example.** The one above, worked out by hand: `x` of shape `(1, 2, 2, 2)`, `w` of shape `(1, 2, 2, 2)` and `b = [10]` give `out = [[[[19]]]]`.
 #
 # <details><summary><b>Hint 1:</b> which loops?</summary>
 #
@@ -862,6 +860,20 @@ plots.gallery(
 # One layer, four filters, four feature maps, each shown after a ReLU: bright means *my pattern is here*. Two filters find edges, and two find colours, which only a filter that sees all channels can do.
 #
 # From the layer's point of view these maps are simply an image with four channels. The next layer's filters look for patterns *in the maps*: a red area beside a vertical edge, say. This is the hierarchy that a dense layer does not have.
+#
+# How far does the second layer see? The **receptive field** of an output is the part of the image that it depends on. The picture looks at the layers from the side, along one axis.
+
+# %% id="receptive_field_picture" show=true
+plots.receptive_field(
+    alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
+    "to three values of layer 1, and these to five pixels of the image, all marked in "
+    "orange: the receptive field grows from one to three to five."
+)
+
+# %% [markdown] id="receptive_field_text"
+# One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
+#
+# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
 
 # %% [markdown] id="im2col_text"
 # ## 6 · From loops to one matrix product
@@ -901,6 +913,7 @@ plots.im2col_picture(
 #
 # ### Exercise 4: `im2col` (3 points)
 #
+# - `x` is `(N, C, H, W)`, the result is `(N * OH * OW, C * KH * KW)`: one row a window. `kernel`, like `stride` and `padding`, is an int or a pair.
 # - Rows in the order (image, output row, output column): first all windows of image 0, left to right and then down, then image 1.
 # - Inside a row: channel by channel, and each channel's window row by row. This is what `reshape` gives you.
 #
@@ -1029,7 +1042,7 @@ reveal(
 )
 
 # %% [markdown] id="speed_explained"
-# The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library streams through memory and uses every core's vector units. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
+# The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library goes through memory in one sweep, does several multiplications with each instruction, and uses all cores of the processor. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
 
 # %% [markdown] id="conv_backward_text"
 # ## 7 · The backward pass
@@ -1125,7 +1138,10 @@ plots.weight_gradient(
 #
 # The same loops as in the forward pass. At each output you do two additions: one to `dw[f]`, one to the window's place in `dx_padded`.
 #
-# **Tiny example.** One image, one channel, one filter, `x = [[1, 2, 3]]`, `w = [[10, 20]]`, stride 1, no padding. There are two windows, $[1, 2]$ and $[2, 3]$. Let `dout = [[1, 100]]`.
+# - `dout` is `(N, F, OH, OW)`, as `out` was. The cache is `(x, w, b, stride, padding)`.
+# - It returns three arrays, `dx`, `dw` and `db`, of the shapes of `x`, `w` and `b`.
+#
+# **Tiny example.** One image, one channel, one filter, all one pixel high: `x = [[1, 2, 3]]`, `w = [[10, 20]]`, stride 1, no padding. There are two windows, $[1, 2]$ and $[2, 3]$. Let `dout = [[1, 100]]`.
 #
 # - `db` $= 1 + 100 = 101$
 # - `dw` $= 1 \cdot [1, 2] + 100 \cdot [2, 3] = [201, 302]$
@@ -1233,6 +1249,8 @@ plots.number_grids(
 #
 # $$\frac{\partial L}{\partial W} = \Delta^{\mathsf T} \cdot \text{columns}, \qquad \frac{\partial L}{\partial\, \text{columns}} = \Delta \cdot W$$
 #
+# The shapes agree: $\Delta^{\mathsf T}$ is $F \times (\text{windows})$ and columns is $(\text{windows}) \times (C K_H K_W)$, so their product is $F \times (C K_H K_W)$, as $W$ is.
+#
 # Each row of $\partial L / \partial\,\text{columns}$ belongs to one window. All that is left is to put the rows back into the shape of the image, and where windows overlap, to **add**. This way back is called **col2im**.
 #
 # $$\boxed{\;\frac{\partial L}{\partial x} = \text{col2im}(\Delta \cdot W)\;}$$
@@ -1251,6 +1269,8 @@ predict(
 # ### Exercise 6: `col2im` (4 points)
 #
 # The loops of `im2col`, with the arrow turned round: there you *took* a window and wrote a row. Here you *take* a row, give it the shape of a window, and **add** it to the window's place.
+#
+# - `columns` is `(N * OH * OW, C * KH * KW)`, in the order of `im2col`. The result has the shape `x_shape`, which is `(N, C, H, W)`.
 #
 # **Tiny example.** The two rows of exercise 4, $\begin{pmatrix}1&2&4&5\\2&3&5&6\end{pmatrix}$, `x_shape = (1, 1, 2, 3)`, `kernel=2`. The first row goes to columns 0 and 1 of the image, the second to columns 1 and 2:
 #
@@ -1356,9 +1376,10 @@ plots.pooling_picture(
 # %% [markdown] id="exercise_max_pool2d_forward"
 # ### Exercise 7: `max_pool2d_forward` (3 points)
 #
-# `size` is the window, `stride` how far it moves. `stride=None` means: the same as `size`. There is no padding. The output size comes from your `conv_output_size`, and a leftover is left over.
-#
-# The `cache` is `(x, size, stride)` exactly as they came in (so `stride` may be `None` in it).
+# - `x` is `(N, C, H, W)`, the output is `(N, C, OH, OW)`. There is no padding.
+# - `size` is the window, `stride` how far it moves; both are an int or a pair. `stride=None` means: the same as `size`.
+# - The output size comes from your `conv_output_size`, and a leftover is left over.
+# - The `cache` is `(x, size, stride)` exactly as they came in (so `stride` may be `None` in it).
 #
 # **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel, `size=2`: `out = [[4]]`. With `x = [[1, 3, 9], [2, 4, 9]]` still `[[4]]`: the last column is left over.
 #
@@ -1408,6 +1429,8 @@ check("max_pool2d_forward", max_pool2d_forward)
 # **Ties.** If two pixels are equally large, the derivative does not exist, and one has to choose. Here: the **first** one gets it all, first in reading order, row by row. `np.argmax` chooses the same way.
 #
 # ### Exercise 8: `max_pool2d_backward` (4 points)
+#
+# `dout` is `(N, C, OH, OW)`, the cache is `(x, size, stride)`, and the result `dx` has the shape of `x`.
 #
 # **Tiny example.** `x = [[1, 3, 2]]`, `size=(1, 2)`, `stride=1`: two windows, $[1, 3]$ and $[3, 2]$, and the 3 wins both. With `dout = [[10, 100]]` we get `dx = [[0, 110, 0]]`.
 #
@@ -1468,7 +1491,7 @@ check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
 #
 # ### Exercise 9: `avg_pool2d_forward` (2 points)
 #
-# As exercise 7, with the mean. **Tiny example.** `x = [[1, 3], [2, 4]]`, `size=2`: `out = [[2.5]]`.
+# As exercise 7, with the mean in place of the maximum: the same shapes, the same cache. **Tiny example.** `x = [[1, 3], [2, 4]]`, `size=2`: `out = [[2.5]]`.
 
 
 # %% id="write_avg_pool2d_forward" solution=true
@@ -1509,6 +1532,8 @@ print(
 
 # %% [markdown] id="exercise_avg_pool2d_backward"
 # ### Exercise 10: `avg_pool2d_backward` (3 points)
+#
+# The shapes are those of exercise 8.
 #
 # **Tiny example.** `x` of shape 1×3, `size=(1, 2)`, `stride=1`, `dout = [[10, 100]]`. The first window gives 5 to each of pixels 0 and 1, the second gives 50 to each of pixels 1 and 2: `dx = [[5, 55, 50]]`.
 #
@@ -1572,7 +1597,7 @@ plots.number_grids(
 #
 # ### Exercise 11: `global_avg_pool_forward` (1 point)
 #
-# The cache is the tuple `x.shape`: the backward pass needs nothing else. **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel: `out = [[2.5]]`, of shape `(1, 1)`.
+# `x` is `(N, C, H, W)`, the output is `(N, C)`. The cache is the tuple `x.shape`: the backward pass needs nothing else. **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel: `out = [[2.5]]`, of shape `(1, 1)`.
 
 
 # %% id="write_global_avg_pool_forward" solution=true
@@ -1594,7 +1619,7 @@ check("global_avg_pool_forward", global_avg_pool_forward)
 # %% [markdown] id="exercise_global_avg_pool_backward"
 # ### Exercise 12: `global_avg_pool_backward` (2 points)
 #
-# **Tiny example.** `dout = [[8]]`, `cache = (1, 1, 2, 2)`: every pixel gets $8/4 = 2$.
+# `dout` is `(N, C)`, the cache is the shape `(N, C, H, W)`, and `dx` has that shape. **Tiny example.** `dout = [[8]]`, `cache = (1, 1, 2, 2)`: each of the four pixels gets $8/4 = 2$.
 #
 # <details><summary><b>Hint</b></summary>
 #
@@ -1629,7 +1654,7 @@ check(
 # %% [markdown] id="small_shifts"
 # ### Small shifts matter less: measure it
 #
-# Does pooling help against moved digits? We move each digit by one pixel and ask: by how much do the features change? Take four edge filters and ReLU, then pool with larger and larger windows. The measure is the relative change $\|f(\text{moved}) - f(x)\| / \|f(x)\|$: 0 % means that the features did not notice.
+# Does pooling help against moved digits? We move each digit by one pixel and ask: by how much do the features change? Take four edge filters and ReLU, then pool with larger and larger windows. The measure is the relative change $\|f(\text{moved}) - f(x)\| / \|f(x)\|$, where $\|a\|$ is the root of the sum of all squares in $a$. 0 % means that the features did not notice.
 
 # %% id="predict_pooling" predict=true
 predict(
