@@ -50,7 +50,7 @@ details.course > summary { display: list-item; color: #555; cursor: pointer; mar
   body { padding: 0 }
   .container, div#notebook-container { padding: 4px; width: 100% }
   .panel-body { padding: 4px }
-  div.nbgrader_cell .panel-heading { height: auto; overflow: hidden }
+  div.nbgrader_cell .panel-heading { height: auto !important; overflow: hidden }
   .output td { display: block; white-space: normal !important; border: 0 !important }
   div.cell, div.inner_cell, div.output_area { display: block; padding: 0 }
   div.prompt { display: none }

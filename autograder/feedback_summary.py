@@ -19,7 +19,7 @@ from autograder.gradebook import NO_RESPONSE, NotebookMarks
 
 LONGEST = 220  # characters of what is said about one exercise
 EMPTY = "Nothing was handed in here."
-WAITING = "Written answers are read by a person. Until then they count as 0."
+WAITING = "An answer is here; a person reads it and gives the points."
 # told apart with any colour vision, and 4.5:1 on white
 COLOURS = {
     "✓": "#00734F",
@@ -45,8 +45,8 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """✓ for all points (any bonus counts as that), ◐ for a part of them, ✗ for none, – for no bonus."""
-        if not self.points and not self.score:
+        """✓ for all points (any bonus counts as such), ◐ for a part of them, ✗ for none, – if none was lost."""
+        if not self.score and (not self.points or self.said == WAITING):
             return "–"
         return "✓" if self.score >= self.points else "◐" if self.score else "✗"
 
@@ -73,9 +73,10 @@ def rows(notebook: NotebookNode, marks: NotebookMarks) -> Iterator[Row]:
         if is_grade(cell) or is_task(cell):
             score, points = marks.cells.get(name, (0.0, 0.0))
             written = cell.cell_type == "markdown"
-            said = (marks.comments.get(name) or "") if written else what_was_wrong(cell)
+            comment = marks.comments.get(name) or ("" if score else WAITING)
+            said = comment if written else what_was_wrong(cell)
             row = Row(name, score, points, EMPTY if silent and not score else said, written)
-            yield row if row.mark != "✓" or written else replace(row, said="")
+            yield row if row.mark != "✓" else replace(row, said=marks.comments.get(name) or "")
 
 
 def what_was_wrong(cell: NotebookNode) -> str:
@@ -110,8 +111,6 @@ def summary(student: str, name: str, marks: NotebookMarks, listed: Iterable[Row]
         parts.append(f'<p class="late-penalty">Taken off for being late: {marks.penalty:.4g}</p>')
     if listed:
         parts.append(f'<table class="points">{"".join(map(_html, listed))}</table>')
-    if any(row.written and not row.score and row.said != EMPTY for row in listed):
-        parts.append(f"<p>{WAITING}</p>")
     return "".join(parts)
 
 

@@ -93,12 +93,22 @@ def test_the_table_leads_to_each_exercise():
     assert "all points in 1 of 2" in table.text
 
 
-def test_a_written_answer_without_points_may_still_be_unread():
+@pytest.mark.parametrize(
+    ("score", "comment", "mark", "said"),
+    [
+        (0.0, None, "–", WAITING),
+        (0.0, NO_RESPONSE, "✗", EMPTY),
+        (0.0, "Say why.", "✗", "Say why."),
+        (1.0, "Say why.", "◐", "Say why."),
+        (1.0, None, "◐", ""),
+        (3.0, None, "✓", ""),
+        (3.0, "Well said.", "✓", "Well said."),
+    ],
+)
+def test_a_written_answer_waits_for_a_person(score, comment, mark, said):
     question = graded("question_why", new_markdown_cell, solution=True)
-    found = listed([question], marks({"question_why": (0.0, 3.0)}))
-    assert WAITING in summary("ann", "hw", marks({}), found)
-    blank = listed([question], marks({"question_why": (0.0, 3.0)}, {"question_why": NO_RESPONSE}))
-    assert WAITING not in summary("ann", "hw", marks({}), blank)
+    (row,) = listed([question], marks({"question_why": (score, 3.0)}, {"question_why": comment}))
+    assert (row.mark, row.said) == (mark, said)
 
 
 def test_what_students_wrote_is_text_on_the_page():
