@@ -466,7 +466,7 @@ plots.sliding_step(
 # 2 - 3 + 1 - 1 + 1 - 2 = \mathbf{-2}.
 # $$
 #
-# So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then let the film run and compare.
+# So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then start the film below (▶) and compare.
 
 # %% id="sliding_film" show=true
 plots.sliding_film(
@@ -585,19 +585,35 @@ print("true convolution: ", correlate2d(example_image, flipped)[0])
 # A kernel is a small question that is asked everywhere. Here are five questions:
 #
 # $$
-# \underbrace{\begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}}_{\text{left brighter than right?}}
-# \underbrace{\begin{pmatrix}1&1&1\\0&0&0\\-1&-1&-1\end{pmatrix}}_{\text{above brighter than below?}}
-# \underbrace{\begin{pmatrix}0&-1&0\\-1&4&-1\\0&-1&0\end{pmatrix}}_{\text{brighter than its neighbours?}}
+# \underbrace{\begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}}_{\text{left − right}}
+# \quad
+# \underbrace{\begin{pmatrix}1&1&1\\0&0&0\\-1&-1&-1\end{pmatrix}}_{\text{above − below}}
+# \quad
+# \underbrace{\begin{pmatrix}0&-1&0\\-1&4&-1\\0&-1&0\end{pmatrix}}_{\text{centre − neighbours}}
+# \quad
 # \underbrace{\tfrac{1}{9}\begin{pmatrix}1&1&1\\1&1&1\\1&1&1\end{pmatrix}}_{\text{mean: blur}}
+# \quad
 # \underbrace{\begin{pmatrix}0&-1&0\\-1&5&-1\\0&-1&0\end{pmatrix}}_{\text{sharpen}}
 # $$
 #
-# The values of the first three add up to 0, so on an even surface they answer 0. The last two add up to 1, so they keep the brightness.
+# The first three ask: is the left brighter than the right? Is it brighter above than below? Is the centre brighter than its neighbours? The values of the first three add up to 0, so on an even surface they answer 0. The last two add up to 1, so they keep the brightness.
+#
+# We ask them of this picture, in grey:
+
+# %% id="the_scene" show=true
+scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
+grey = scene.mean(axis=0)
+plots.gallery(
+    {"the picture": scene, "in grey": grey},
+    size=3,
+    alt="A lighthouse with red and white rings on a green cliff by the sea, under a "
+    "sky with clouds: once in colour, once in grey.",
+)
 
 # %% id="predict_edges" predict=true
 predict(
     "edges",
-    "A lighthouse by the sea, and the first kernel: what stands out in the result?",
+    "The lighthouse and the first kernel, left − right: what stands out in the result?",
     ["the horizon", "the two sides of the tower", "everything that is bright"],
     choice=None,
 )
@@ -608,8 +624,6 @@ kernels = {
     "above − below": np.array([[1, 0, -1]] * 3).T,
     "centre − neighbours": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]),
 }
-scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
-grey = scene.mean(axis=0)
 plots.gallery(
     {name: correlate2d(grey, kernel) for name, kernel in kernels.items()},
     signed=True,
@@ -629,23 +643,21 @@ blur = np.full((3, 3), 1 / 9)
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 plots.gallery(
     {
-        "the picture": scene,
-        "in grey": grey,
         "blur (3×3)": correlate2d(grey, blur, padding=1),
         "blur (7×7)": correlate2d(grey, np.full((7, 7), 1 / 49), padding=3),
         "sharpen": np.clip(correlate2d(grey, sharpen, padding=1), 0, 1),
         "every third pixel (stride 3)": correlate2d(grey, np.ones((1, 1)), stride=3),
     },
-    columns=3,
+    columns=2,
     size=3,
-    alt="Six pictures of the lighthouse by the sea: in colour; in grey; slightly "
-    "blurred; strongly blurred with a dark rim where the padding's zeros were "
-    "averaged in; sharpened, with more visible noise; and reduced to every third "
-    "pixel, coarse but recognisable.",
+    alt="Four pictures of the lighthouse by the sea: slightly blurred; strongly "
+    "blurred with a dark rim where the padding's zeros were averaged in; sharpened, "
+    "with more visible noise; and reduced to every third pixel, coarse but "
+    "recognisable.",
 )
 
 # %% [markdown] id="edges_text"
-# Look at the rim of the strongly blurred picture: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
+# Look at the rim of the picture that is blurred with 7×7 windows: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
 #
 # Nobody drew these kernels for a network. A network **learns** the numbers in its kernels, as it learns all weights. Trained on photographs, first layers commonly find edge kernels of this kind by themselves.
 #
@@ -729,12 +741,10 @@ plots.gallery(
 )
 
 # %% id="reveal_stride" show=true
-print(
-    "moved by 2, then filtered, against filtered, then moved by 1:",
-    np.abs(by_two - shift(every_second, 0, 1)).max(),
-)
-best = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
-print(f"moved by 1: no shift of the map comes closer than {best:.2f}")
+gap_two = np.abs(by_two - shift(every_second, 0, 1)).max()
+gap_one = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
+print(f"digit moved by 2, against the first map moved by 1 place: difference {gap_two:.2f}")
+print(f"digit moved by 1, against the first map moved as fits best: difference {gap_one:.2f}")
 reveal("stride", "only if the shift is a multiple of 2")
 
 # %% [markdown] id="stride_text"
@@ -773,7 +783,7 @@ reveal("stride", "only if the shift is a multiple of 2")
 # %% id="count_conv_parameters" show=true promise=true
 for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
     count = filters * (channels * kernel * kernel + 1)
-    print(f"{filters} filters, {kernel}×{kernel}, {channels} channels in: {count:,} parameters")
+    print(f"{filters} filters, {kernel}×{kernel}, channels in: {channels}, parameters: {count:,}")
 
 # %% [markdown] id="exercise_conv2d_forward"
 # ### Exercise 3: `conv2d_forward` (5 points)
@@ -838,14 +848,9 @@ check("conv2d_forward", conv2d_forward)
 colour_filters = np.zeros((4, 3, 3, 3))
 colour_filters[0] = np.array([[1, 0, -1]] * 3) / 3  # left − right, in all three colours
 colour_filters[1] = np.array([[1, 0, -1]] * 3).T / 3  # above − below
-colour_filters[2, 0], colour_filters[2, 1:] = (
-    2 / 9,
-    -1 / 9,
-)  # red against green and blue
-colour_filters[3, 2], colour_filters[3, :2] = (
-    2 / 9,
-    -1 / 9,
-)  # blue against red and green
+colour_filters[2:] = -1 / 9
+colour_filters[2, 0] = 2 / 9  # red against green and blue
+colour_filters[3, 2] = 2 / 9  # blue against red and green
 maps, _ = conv2d_forward(scene[None], colour_filters, np.zeros(4))
 activated, _ = relu_forward(maps)
 names = ["left − right", "above − below", "red", "blue"]
@@ -1420,9 +1425,9 @@ check("max_pool2d_forward", max_pool2d_forward)
 # %% [markdown] id="exercise_max_pool2d_backward"
 # ### The gradient of max pooling
 #
-# Let $k^*$ be the place of the largest value in a window, so $\text{out} = x[k^*]$. Change $x[k^*]$ a little and the output changes by as much. Change any other pixel of the window a little and nothing happens. So
+# Number the places of a window by $m$, and let $m^*$ be the place of the largest value, so $\text{out} = x[m^*]$. Change $x[m^*]$ a little and the output changes by as much. Change any other pixel of the window a little and nothing happens. So
 #
-# $$\boxed{\;\frac{\partial\,\text{out}}{\partial x[k]} = \begin{cases}1 & k = k^*\\ 0 & \text{otherwise}\end{cases}\;}$$
+# $$\boxed{\;\frac{\partial\,\text{out}}{\partial x[m]} = \begin{cases}1 & m = m^*\\ 0 & \text{otherwise}\end{cases}\;}$$
 #
 # Max pooling **routes** the gradient: all of `dout` goes to the winner, the others get nothing. Where windows overlap, a pixel may win in several of them. Then its gradients **add up**.
 #
@@ -1483,9 +1488,9 @@ check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
 #
 # The mean of the $K_H \cdot K_W$ values in a window, and its derivative. Each pixel of the window enters with the factor $1 / (K_H K_W)$:
 #
-# $$\text{out} = \frac{1}{K_H K_W} \sum_{k} x[k]
+# $$\text{out} = \frac{1}{K_H K_W} \sum_{m} x[m]
 # \qquad\Rightarrow\qquad
-# \boxed{\;\frac{\partial\,\text{out}}{\partial x[k]} = \frac{1}{K_H K_W}\;}$$
+# \boxed{\;\frac{\partial\,\text{out}}{\partial x[m]} = \frac{1}{K_H K_W}\;}$$
 #
 # So each pixel of a window gets an **equal share** of its `dout`. Overlapping windows add up, as always.
 #
@@ -1589,7 +1594,7 @@ plots.number_grids(
 # %% [markdown] id="exercise_global_avg_pool"
 # ### Global average pooling
 #
-# The extreme case: one window over the whole map, so each channel becomes **one** number, $(N, C, H, W) \to (N, C)$. Many networks end like this, just before the last dense layer. The position is averaged away completely, and the network accepts pictures of any size.
+# The extreme case: one window over the whole map, so each channel becomes **one** number, $(N, C, H, W) \to (N, C)$. Many networks end like this, just before the last dense layer. The position is averaged away completely, and the network accepts pictures of any size. Each pixel enters with the factor $1/(HW)$, so this is also its share of the gradient:
 #
 # $$\text{out}[n, c] = \frac{1}{H W} \sum_{i, j} x[n, c, i, j]
 # \qquad\qquad
@@ -1824,7 +1829,9 @@ plots.gallery(
 )
 
 # %% [markdown] id="what_broke"
-# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads most of them. Its filters are rougher than our edge kernels. They were learned in 150 steps from tiny pictures, and nobody told them what to look for.
+# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads nearly all of them. (The curve of 4×4 pooling is in between, and not even symmetric: its windows stand at fixed places, and a digit moved to the left meets their edges elsewhere than one moved to the right.)
+#
+# The filters of the last network are rougher than our edge kernels. They were learned in 150 steps from tiny pictures, and nobody told them what to look for.
 #
 # ### Break it on purpose
 #
@@ -1916,6 +1923,10 @@ reveal(
 #
 # Return an input `(x, size, stride)` on which a wrong backward pass gives another result than the right one (or stops with an error). **One** input can catch many mistakes at once. Yours is tried on several wrong implementations, this one and others of its kind, and each that it exposes earns points. The `dout` is drawn at random.
 #
+# - `x` is an array of shape `(N, C, H, W)`; `size` and `stride` are an int or a pair, and `stride` may be `None`.
+#
+# **Tiny example** of what you may return, and a poor one: `np.array([[[[1.0, 3.0], [2.0, 4.0]]]]), 2, 2`. It is one window with four different values. On it the code above is right, so it exposes nothing.
+#
 # <details><summary><b>Hint:</b> which inputs are friendly?</summary>
 #
 # Ask what a lazy programmer takes for granted, and then do not grant it. That windows do not overlap? That no two values in a window are equal? That the image is square, the window is square, both strides are equal, and the windows cover the image exactly? That there is one image, or one channel?
@@ -1965,6 +1976,10 @@ check("hunt_pool_bug", hunt_pool_bug)
 #
 # Return `(x, w, b, stride, padding)` that exposes it, and others of its kind. Again one input is tried on several wrong implementations.
 #
+# - `x` is `(N, C, H, W)`, `w` is `(F, C, KH, KW)`, `b` is `(F,)`; `stride` and `padding` are an int or a pair.
+#
+# **Tiny example**, again a poor one: `np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), np.zeros(1), 1, 1`.
+#
 # <details><summary><b>Hint 1</b></summary>
 #
 # There are two mistakes in the code above. One is in the line with `slice`, one in the line that begins with `dx =`. Each shows only for some strides and some paddings.
@@ -1999,7 +2014,7 @@ check("hunt_conv_bug", hunt_conv_bug)
 # %% [markdown] id="bonus_text"
 # ## 11 · Bonus: `conv2d_forward_fast` (3 extra points)
 #
-# The same layer and the same contract as `conv2d_forward`, but fast. First it must be right: it is tested like exercise 3. Then it is timed against your own loops, and the points grow with the speed-up.
+# The same layer and the same contract as `conv2d_forward`, but fast. First it must be right: it is tested like exercise 3. Then it is timed against your own loops, and the points grow with the speed-up: none up to twice as fast, all from ten times as fast. The shapes and the tiny example are those of exercise 3.
 #
 # Your `im2col` and one matrix product get you most of the way. For the rest, think about what still runs in Python.
 #
@@ -2073,7 +2088,7 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # ### END SOLUTION
 
 # %% [markdown] id="question_adding_up" question=true points=3
-# **Question 3.** In every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
+# **Question 3.** In nearly every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
 #
 # === BEGIN MARK SCHEME ===
 #
