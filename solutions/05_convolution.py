@@ -79,7 +79,7 @@ plots.gallery(
     {
         "a digit": on_sheet(three)[0, 0],
         "two pixels to the right": on_sheet(three, right=2)[0, 0],
-        "the same pixels, shuffled": on_sheet(three).reshape(-1)[pixel_order].reshape(12, 12),
+        "the same pixels, shuffled": on_sheet(three).ravel()[pixel_order].reshape(12, 12),
     },
     alt="Three small grey pictures: a handwritten 3; the same 3 moved two pixels to "
     "the right; and the pixels of the first picture in a shuffled order, which look "
@@ -602,7 +602,7 @@ print("true convolution: ", correlate2d(example_image, flipped)[0])
 
 # %% id="the_scene" show=true
 scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
-grey = scene.mean(axis=0)
+grey = scene[1:].mean(axis=0)  # of green and blue alone: there red is dark
 plots.gallery(
     {"the picture": scene, "in grey": grey},
     size=3,
@@ -743,8 +743,8 @@ plots.gallery(
 # %% id="reveal_stride" show=true
 gap_two = np.abs(by_two - shift(every_second, 0, 1)).max()
 gap_one = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
-print(f"digit moved by 2, against the first map moved by 1 place: difference {gap_two:.2f}")
-print(f"digit moved by 1, against the first map moved as fits best: difference {gap_one:.2f}")
+print(f"digit moved by 2: differs from the first map, moved by 1 place, by {gap_two:.2f}")
+print(f"digit moved by 1: differs from the first map, moved as fits best, by {gap_one:.2f}")
 reveal("stride", "only if the shift is a multiple of 2")
 
 # %% [markdown] id="stride_text"
@@ -783,7 +783,8 @@ reveal("stride", "only if the shift is a multiple of 2")
 # %% id="count_conv_parameters" show=true promise=true
 for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
     count = filters * (channels * kernel * kernel + 1)
-    print(f"{filters} filters, {kernel}×{kernel}, channels in: {channels}, parameters: {count:,}")
+    layer = f"{filters} filters, {kernel}×{kernel}, channels in: {channels}"
+    print(f"{layer}: {count:,} parameters")
 
 # %% [markdown] id="exercise_conv2d_forward"
 # ### Exercise 3: `conv2d_forward` (5 points)
@@ -834,7 +835,7 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
     out = np.zeros((n, filters, oh, ow), np.result_type(x, w, b))
     for i in range(oh):
         for j in range(ow):
-            window = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]  # (N, C, KH, KW)
+            window = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
             for f in range(filters):
                 out[:, f, i, j] = np.sum(window * w[f], axis=(1, 2, 3)) + b[f]
     return out, cache
@@ -1091,8 +1092,8 @@ reveal(
 # %% id="weight_gradient_picture" show=true
 example_dout = np.array([[1, 0, 2], [0, -1, 0], [1, 0, 0]])
 example_dw = np.array(
-    [np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for u, v in np.ndindex(3, 3)],
-).reshape(3, 3)
+    [[np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for v in range(3)] for u in range(3)]
+)
 plots.weight_gradient(
     example_image,
     example_dout,
@@ -1228,9 +1229,12 @@ def loss(x, w, b):
 
 
 dx, dw, db = conv2d_backward(dout, conv2d_forward(x, w, b, (2, 1), (1, 0))[1])
-print(f"dx: relative error {relative_error(dx, numerical_gradient(lambda v: loss(v, w, b), x)):.1e}")
-print(f"dw: relative error {relative_error(dw, numerical_gradient(lambda v: loss(x, v, b), w)):.1e}")
-print(f"db: relative error {relative_error(db, numerical_gradient(lambda v: loss(x, w, v), b)):.1e}")
+measured_dx = numerical_gradient(lambda v: loss(v, w, b), x)
+measured_dw = numerical_gradient(lambda v: loss(x, v, b), w)
+measured_db = numerical_gradient(lambda v: loss(x, w, v), b)
+print(f"dx: relative error {relative_error(dx, measured_dx):.1e}")
+print(f"dw: relative error {relative_error(dw, measured_dw):.1e}")
+print(f"db: relative error {relative_error(db, measured_db):.1e}")
 
 # %% id="flipped_filters" show=true
 one_channel = (example_image[None, None], example_kernel[None, None], np.zeros(1))
@@ -1320,10 +1324,10 @@ check("col2im", col2im)
 
 # %% id="overlap_counts" show=true
 ones = np.ones((1, 1, 5, 5))
-counts = {
-    f"{k}×{k}, stride {s}": col2im(im2col(ones, k, stride=s), ones.shape, k, stride=s)[0, 0]
-    for k, s in [(3, 1), (3, 2), (2, 2), (1, 2)]
-}
+counts = {}
+for k, s in [(3, 1), (3, 2), (2, 2), (1, 2)]:
+    columns = im2col(ones, k, stride=s)
+    counts[f"{k}×{k}, stride {s}"] = col2im(columns, ones.shape, k, stride=s)[0, 0]
 plots.number_grids(
     counts,
     alt="Four 5 by 5 grids that count in how many windows each pixel lies. 3 by 3, "
@@ -1736,7 +1740,7 @@ def convolutional_network(pool_size, kernel=5):
     def network(parameters, x):
         w1, b1, w2, b2 = parameters
         columns = im2col(x, kernel, padding=kernel // 2)
-        z = columns @ w1.reshape(len(w1), -1).T + b1  # one row a window, one column a filter
+        z = columns @ w1.reshape(len(w1), -1).T + b1  # a row a window, a column a filter
         z = z.reshape(len(x), 12, 12, len(w1)).transpose(0, 3, 1, 2)
         a, cache1 = relu_forward(z)
         pooled, cache2 = max_pool2d_forward(a, pool_size)
@@ -1746,8 +1750,9 @@ def convolutional_network(pool_size, kernel=5):
             dpooled, dw2, db2 = dense_backward(dlogits, cache3)
             da = max_pool2d_backward(dpooled.reshape(pooled.shape), cache2)
             dz = relu_backward(da, cache1)
-            rows = dz.transpose(0, 2, 3, 1).reshape(-1, len(w1))  # dout as rows, one a window
-            return (rows.T @ columns).reshape(w1.shape), rows.sum(axis=0), dw2, db2
+            rows = dz.transpose(0, 2, 3, 1).reshape(-1, len(w1))  # a row a window
+            dw1 = (rows.T @ columns).reshape(w1.shape)
+            return dw1, rows.sum(axis=0), dw2, db2
 
         return logits, backward
 
@@ -1810,15 +1815,17 @@ plots.lines(
 )
 
 # %% id="reveal_moved" show=true
+at_two = {name: (values[0] + values[-1]) / 2 for name, values in curves.items()}
 reveal(
     "moved",
-    ", ".join(f"{name}: {(values[0] + values[-1]) / 2:.0f} %" for name, values in curves.items()),
+    "; ".join(f"{name}: {per_cent:.0f} %" for name, per_cent in at_two.items()),
     answer="c",
 )
 
 # %% id="learned_filters" show=true
 learned = networks[12][1][0][:, 0]  # 32 filters of 5×5
-strongest = np.argsort(-np.abs(networks[12][1][2]).sum(axis=1))[:8]  # the last layer's favourites
+use = np.abs(networks[12][1][2]).sum(axis=1)  # how much the last layer uses each
+strongest = np.argsort(-use)[:8]
 plots.gallery(
     {f"filter {number}": learned[number] for number in strongest},
     signed=True,
@@ -1910,14 +1917,17 @@ reveal(
 # ```python
 # def suspicious_max_pool2d_backward(dout, cache):
 #     x, size, stride = cache
-#     (kh, kw), (sh, sw) = pair(size), pair(size if stride is None else stride)
+#     kh, kw = pair(size)
+#     sh, sw = pair(size if stride is None else stride)
 #     dx = np.zeros_like(x)
 #     for i in range(dout.shape[2]):
 #         for j in range(dout.shape[3]):
-#             rows, columns = slice(i * sh, i * sh + kh), slice(j * sw, j * sw + kw)
+#             rows = slice(i * sh, i * sh + kh)
+#             columns = slice(j * sw, j * sw + kw)
 #             window = x[:, :, rows, columns]
 #             winners = window == window.max(axis=(2, 3), keepdims=True)
-#             dx[:, :, rows, columns] = winners * dout[:, :, i : i + 1, j : j + 1]
+#             g = dout[:, :, i, j][:, :, None, None]  # (N, C, 1, 1)
+#             dx[:, :, rows, columns] = winners * g
 #     return dx
 # ```
 #
@@ -1965,7 +1975,8 @@ check("hunt_pool_bug", hunt_pool_bug)
 #     kh, kw = w.shape[2:]
 #     for i in range(dout.shape[2]):
 #         for j in range(dout.shape[3]):
-#             rows, columns = slice(i * sh, i * sh + kh), slice(j * sh, j * sh + kw)
+#             rows = slice(i * sh, i * sh + kh)
+#             columns = slice(j * sh, j * sh + kw)
 #             for f in range(len(w)):
 #                 g = dout[:, f, i, j][:, None, None, None]
 #                 dw[f] += np.sum(g * padded[:, :, rows, columns], axis=0)
@@ -1982,7 +1993,7 @@ check("hunt_pool_bug", hunt_pool_bug)
 #
 # <details><summary><b>Hint 1</b></summary>
 #
-# There are two mistakes in the code above. One is in the line with `slice`, one in the line that begins with `dx =`. Each shows only for some strides and some paddings.
+# There are two mistakes in the code above. One is in a line with `slice`, one in the line that begins with `dx =`. Each shows only for some strides and some paddings.
 #
 # </details>
 # <details><summary><b>Hint 2</b></summary>

@@ -72,7 +72,8 @@ def _without_addresses(html: str) -> str:
 
 def _plain_controls(html: str) -> str:
     """Buttons and a slider with a name; once, again or back and forth is no choice a reader has to make."""
-    html = html.replace("<form title=", "<form hidden title=")
+    once = '<input type="hidden" name="state" value="once">'
+    html = re.sub(r"(<form [^>]*>).*?(</form>)", rf"\1{once}\2", html, flags=re.DOTALL)
     return html.replace('type="range"', 'type="range" aria-label="step"')
 
 
