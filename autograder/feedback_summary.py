@@ -83,7 +83,7 @@ def what_was_wrong(cell: NotebookNode) -> str:
     """What a test said about a function, in a line or two; empty where it said nothing."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}".strip().partition("\n")[0]
+            return ": ".join(filter(None, (output.ename, output.evalue.strip().partition("\n")[0])))
         if said := from_report(str(output.get("data", {}).get("text/plain", ""))):
             return said
     return ""

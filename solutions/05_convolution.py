@@ -25,7 +25,8 @@
 # - Run the cells in order, each with Shift+Enter.
 # - **Read, predict, write, see.** A *prediction* takes ten seconds and makes the rest stick. It is never graded.
 # - An **exercise** has a text with one tiny example worked out by hand, a function for you to fill in, and a check. The check says what was expected, what came, and often which mistake it looks like. Run it as often as you like.
-# - Grey boxes that start with a triangle open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
+# - Lines that start with a triangle ▸ open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
+# - A cell that stops with an error, in red, changes nothing: the check below it then still tries your last version that worked.
 # - Pictures below an exercise are drawn with *your* function. If one stops with `NotImplementedError`, an exercise above it is still open (and the cells after it may then miss a name). Write that exercise first, then come back.
 #
 # The letters are the same in the whole course. Come back to this table when one puzzles you:

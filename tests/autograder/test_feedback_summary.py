@@ -60,10 +60,13 @@ def test_other_texts_are_no_reports(text):
     assert from_report(text) == ""
 
 
-def test_a_failed_assertion_is_told_in_its_first_line():
-    error = new_output("error", ename="AssertionError", evalue="3 is not 4\nand more")
+@pytest.mark.parametrize(
+    ("message", "said"), [("3 is not 4\nand more", "AssertionError: 3 is not 4"), ("", "AssertionError")]
+)
+def test_a_failed_assertion_is_told_in_its_first_line(message, said):
+    error = new_output("error", ename="AssertionError", evalue=message)
     (row,) = listed([graded("check_add", outputs=[error])], marks({"check_add": (0.0, 2.0)}))
-    assert row.said == "AssertionError: 3 is not 4"
+    assert row.said == said
 
 
 def test_nothing_is_said_about_what_is_right():
