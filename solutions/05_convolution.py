@@ -90,7 +90,7 @@ plots.gallery(
 # %% [markdown] id="opening_question"
 # Which two of these three pictures are alike? You say: the first two. Both show a 3.
 #
-# Would a dense layer agree? In the next five minutes you measure it, and the answer is the reason for this unit.
+# Would a dense network agree? In the next five minutes you measure it, and the answer is the reason for this unit.
 
 # %% [markdown] id="why_dense_fails"
 # ## 1 · Why dense layers fail on images
@@ -121,9 +121,13 @@ reveal("dense_weights", f"{dense_weights:,}")
 #
 # ### 1.2 The structure of the picture is lost
 #
-# A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense network?
+# A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense layer, if all pictures are shuffled in the same way? Make a guess. In section 9 you measure it.
 #
-# We train one twice: on the digits as they are, and on digits whose pixels are shuffled, all pictures in the same way. The next cell holds a small network and a training loop, all of it known from units 1 to 3. You need not read it now: run it and go on.
+# ### 1.3 No translation invariance
+#
+# A 3 is a 3, also when it stands one pixel further right. We train a small dense network with all digits in the middle of the sheet, and then move the *test* digits a little.
+#
+# The next cell holds the network and a training loop, all of it known from units 1 to 3. You need not read it now: run it and go on.
 
 
 # %% id="train_and_measure"
@@ -173,75 +177,6 @@ def accuracy(network, parameters, x, targets):
     return 100 * np.mean(logits.argmax(axis=1) == targets)
 
 
-# %% id="predict_shuffle" predict=true
-predict(
-    "shuffle",
-    "All pictures are shuffled in the same way. What becomes of the accuracy?",
-    [
-        "it falls to about 10 %, pure guessing",
-        "it falls clearly, by 20 points or so",
-        "it stays about the same",
-    ],
-    choice=None,
-)
-
-
-# %% id="measure_shuffle" show=true
-def dense_start(rng):
-    return [
-        he(rng, 144, 32, fan_in=144),
-        np.zeros(32),
-        he(rng, 32, 10, fan_in=32),
-        np.zeros(10),
-    ]
-
-
-def shuffled(x):
-    return x.reshape(len(x), -1)[:, pixel_order]
-
-
-rng = np.random.default_rng(0)
-dense = train(dense_network, dense_start(rng), on_sheet(train_digits), train_labels, rng=rng)
-rng = np.random.default_rng(0)
-dense_on_noise = train(
-    dense_network,
-    dense_start(rng),
-    shuffled(on_sheet(train_digits)),
-    train_labels,
-    rng=rng,
-)
-
-as_they_are = accuracy(dense_network, dense, on_sheet(test_digits), test_labels)
-shuffled_test = shuffled(on_sheet(test_digits))
-with_shuffled_pixels = accuracy(dense_network, dense_on_noise, shuffled_test, test_labels)
-plots.bars(
-    {"digits as they are": as_they_are, "pixels shuffled": with_shuffled_pixels},
-    xlabel="accuracy on test digits (%)",
-    alt="Two bars of nearly the same length: the accuracy of the dense network is "
-    f"{as_they_are:.0f} per cent on digits as they are and "
-    f"{with_shuffled_pixels:.0f} per cent on digits with shuffled pixels.",
-)
-
-# %% id="reveal_shuffle" show=true
-reveal(
-    "shuffle",
-    f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled",
-    answer="c",
-)
-
-# %% [markdown] id="structure_lost"
-# To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
-#
-# <details><summary><b>For the curious:</b> why it cannot matter</summary>
-#
-# Let $Q$ be the matrix that shuffles the inputs. The first layer computes $x W + b$. On shuffled inputs it computes $x Q W' + b$. With $W' = Q^{-1} W$ this is the same number for every picture, and since the starting weights are drawn independently, $Q^{-1}W$ is as likely a start as $W$. So training on shuffled pictures is the same problem with the rows of $W$ in another order.
-#
-# </details>
-#
-# ### 1.3 No translation invariance
-#
-# A 3 is a 3, also when it stands one pixel further right. The network was trained with all digits in the middle of the sheet. Now we move the *test* digits a little.
-
 # %% id="predict_shift" predict=true
 predict(
     "shift",
@@ -254,12 +189,20 @@ predict(
 shifts = [-2, -1, 0, 1, 2]
 
 
+def dense_start(rng):
+    w1, w2 = he(rng, 144, 32, fan_in=144), he(rng, 32, 10, fan_in=32)
+    return [w1, np.zeros(32), w2, np.zeros(10)]
+
+
 def accuracy_by_shift(network, parameters, change=lambda x: x):
     """Accuracy on 150 test digits, moved sideways by each of `shifts`, then changed."""
     moved = [change(on_sheet(test_digits[:150], right=s)) for s in shifts]
     return [accuracy(network, parameters, x, test_labels[:150]) for x in moved]
 
 
+rng = np.random.default_rng(0)
+x = on_sheet(train_digits)
+dense = train(dense_network, dense_start(rng), x, train_labels, rng=rng)
 dense_by_shift = accuracy_by_shift(dense_network, dense)
 plots.lines(
     shifts,
@@ -1686,10 +1629,8 @@ def edge_features(x):
     return relu_forward(conv2d_forward(x, four_edges, np.zeros(4), padding=1)[0])[0]
 
 
-here, there = (
-    edge_features(on_sheet(test_digits[:60])),
-    edge_features(on_sheet(test_digits[:60], right=1)),
-)
+here = edge_features(on_sheet(test_digits[:60]))
+there = edge_features(on_sheet(test_digits[:60], right=1))
 
 
 def relative_change(a, b):
@@ -1783,10 +1724,8 @@ start = time.perf_counter()
 networks = {}
 for pool_size in (4, 12):
     rng = np.random.default_rng(0)
-    network, parameters = (
-        convolutional_network(pool_size),
-        convolutional_start(rng, pool_size),
-    )
+    network = convolutional_network(pool_size)
+    parameters = convolutional_start(rng, pool_size)
     train(network, parameters, on_sheet(train_digits), train_labels, rng=rng, steps=150)
     networks[pool_size] = (network, parameters)
 print(f"trained in {time.perf_counter() - start:.1f} s")
@@ -1843,43 +1782,80 @@ plots.gallery(
 #
 # ### Break it on purpose
 #
-# Two ideas carry this network: what lies together belongs together, and the place does not matter. What if the first is taken away? Once by shuffling the pixels of all pictures, as in section 1.2, where the dense network did not care. And once by making the windows 1×1, so that no filter ever sees a neighbour.
+# Two ideas carry this network: what lies together belongs together, and the place does not matter. What if the first is taken away? We shuffle the pixels of all pictures in the same way, as in the third picture at the very beginning. First the dense network of section 1 is trained and tested on such pictures.
+
+# %% id="predict_shuffle" predict=true
+predict(
+    "shuffle",
+    "The dense network, all pixels shuffled: what becomes of its accuracy?",
+    [
+        "it falls to about 10 %, pure guessing",
+        "it falls clearly, by 20 points or so",
+        "it stays about the same",
+    ],
+    choice=None,
+)
+
+
+# %% id="measure_shuffle" show=true
+def shuffled(x):
+    return x.reshape(len(x), -1)[:, pixel_order].reshape(x.shape)
+
+
+rng = np.random.default_rng(0)
+x, x_test = shuffled(on_sheet(train_digits)), shuffled(on_sheet(test_digits))
+dense_on_noise = train(dense_network, dense_start(rng), x, train_labels, rng=rng)
+as_they_are = accuracy(dense_network, dense, on_sheet(test_digits), test_labels)
+with_shuffled_pixels = accuracy(dense_network, dense_on_noise, x_test, test_labels)
+plots.bars(
+    {"digits as they are": as_they_are, "pixels shuffled": with_shuffled_pixels},
+    xlabel="accuracy of the dense network on test digits (%)",
+    alt="Two bars of nearly the same length: the accuracy of the dense network is "
+    f"{as_they_are:.0f} per cent on digits as they are and "
+    f"{with_shuffled_pixels:.0f} per cent on digits with shuffled pixels.",
+)
+
+# %% id="reveal_shuffle" show=true
+reveal(
+    "shuffle",
+    f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled",
+    answer="c",
+)
+
+# %% [markdown] id="structure_lost"
+# To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
+#
+# <details><summary><b>For the curious:</b> why it cannot matter</summary>
+#
+# Let $Q$ be the matrix that shuffles the inputs. The first layer computes $x W + b$. On shuffled inputs it computes $x Q W' + b$. With $W' = Q^{-1} W$ this is the same number for every picture, and since the starting weights are drawn independently, $Q^{-1}W$ is as likely a start as $W$. So training on shuffled pictures is the same problem with the rows of $W$ in another order.
+#
+# </details>
+#
+# And the convolutional network? Its pictures are shuffled, too. Then, once more, we take away the neighbours: its windows become 1×1, so that no filter ever sees two pixels together.
 
 # %% id="predict_break" predict=true
 predict(
     "break",
-    "All pixels shuffled: does this network still read digits moved by two pixels?",
+    "Pixels shuffled: does the convolutional network still read digits moved by two?",
     ["yes, nearly all of them", "about two thirds", "hardly any"],
     choice=None,
 )
 
 
 # %% id="break_the_structure" show=true
-def shuffled_sheets(x):
-    return shuffled(x).reshape(x.shape)
-
-
 def curve_of(change, kernel):
     """Train with the maximum over the map on changed digits, test on moved ones."""
     rng = np.random.default_rng(0)
-    network, parameters = (
-        convolutional_network(12, kernel),
-        convolutional_start(rng, 12, kernel),
-    )
-    train(
-        network,
-        parameters,
-        change(on_sheet(train_digits)),
-        train_labels,
-        rng=rng,
-        steps=150,
-    )
+    network = convolutional_network(12, kernel)
+    parameters = convolutional_start(rng, 12, kernel)
+    x = change(on_sheet(train_digits))
+    train(network, parameters, x, train_labels, rng=rng, steps=150)
     return accuracy_by_shift(network, parameters, change=change)
 
 
 broken = {
     "as it was": curves["convolution, max over the map"],
-    "pixels shuffled": curve_of(shuffled_sheets, 5),
+    "pixels shuffled": curve_of(shuffled, 5),
     "1×1 windows": curve_of(lambda x: x, 1),
 }
 plots.lines(
