@@ -36,6 +36,7 @@ from autograder.worker import NOTES_CELL
 
 log = logging.getLogger(__name__)
 
+RUBRIC, END_OF_RUBRIC = ("=== BEGIN MARK SCHEME ===", "**How points are given**"), "=== END MARK SCHEME ==="
 STYLE = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
@@ -162,8 +163,13 @@ class FeedbackWriter:
 
 
 def tidy(notebook: NotebookNode) -> None:
-    """In a test cell the report comes first; what nothing is left of (active content was taken out) goes."""
+    """In a test cell the report comes first; what nothing is left of (active content was taken out) goes.
+
+    A rubric gets a heading in place of nbgrader's markers.
+    """
     for cell in notebook.cells:
+        if cell.cell_type == "markdown" and not is_solution(cell):
+            cell.source = cell.source.replace(*RUBRIC).replace(END_OF_RUBRIC, "")
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("data", True)]
             if is_grade(cell):

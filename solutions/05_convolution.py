@@ -1771,8 +1771,8 @@ plots.gallery(
     signed=True,
     columns=8,
     size=1.15,
-    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants ink, lie "
-    "beside blue ones, where it wants paper.",
+    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants light, "
+    "lie beside blue ones, where it wants dark.",
 )
 
 # %% [markdown] id="what_broke"
@@ -1836,7 +1836,7 @@ reveal(
 # %% id="predict_break" predict=true
 predict(
     "break",
-    "Pixels shuffled: does the convolutional network still read digits moved by two?",
+    "Pixels shuffled: does the convolutional network read digits moved by 2 pixels?",
     ["yes, nearly all of them", "about two thirds", "hardly any"],
     choice=None,
 )

@@ -259,3 +259,15 @@ def test_an_output_of_which_nothing_is_left_is_left_out(homework):
         new_notebook(cells=[cell]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
     )
     assert "output_wrapper" not in BeautifulSoup(page, "html.parser").body.decode()
+
+
+def test_a_rubric_has_a_heading_and_no_markers(homework):
+    from autograder.feedback import FeedbackWriter
+
+    text = "Why?\n\n=== BEGIN MARK SCHEME ===\n\n- 1 point: says why\n\n=== END MARK SCHEME ==="
+    question = new_markdown_cell(text, metadata={"nbgrader": {"grade_id": "why_text", "locked": True}})
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=[question]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    assert "How points are given" in page
+    assert "MARK SCHEME" not in page
