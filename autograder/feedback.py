@@ -36,6 +36,7 @@ from autograder.worker import NOTES_CELL
 
 log = logging.getLogger(__name__)
 
+MOST_PRINTED = 20_000  # characters of one output that a page shows
 RUBRIC, END_OF_RUBRIC = ("=== BEGIN MARK SCHEME ===", "**How points are given**"), "=== END MARK SCHEME ==="
 STYLE = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -171,9 +172,18 @@ def tidy(notebook: NotebookNode) -> None:
         if cell.cell_type == "markdown" and not is_solution(cell):
             cell.source = cell.source.replace(*RUBRIC).replace(END_OF_RUBRIC, "")
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("data", True)]
+            cell.outputs = [_shortened(output) for output in cell.outputs if output.get("data", True)]
             if is_grade(cell):
                 report_first(cell)
+
+
+def _shortened(output: NotebookNode) -> NotebookNode:
+    """What was printed, without its middle where it is long; the executed notebook holds all that was kept."""
+    text = str(output.get("text", ""))
+    if len(text) > MOST_PRINTED:
+        half = MOST_PRINTED // 2
+        output.text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
+    return output
 
 
 def fold(notebook: NotebookNode) -> None:

@@ -271,3 +271,17 @@ def test_a_rubric_has_a_heading_and_no_markers(homework):
     )
     assert "How points are given" in page
     assert "MARK SCHEME" not in page
+
+
+def test_a_long_print_keeps_its_beginning_and_end(homework):
+    from autograder.feedback import MOST_PRINTED, FeedbackWriter
+
+    cell = new_code_cell("spam()", outputs=[new_output("stream", text="first" + "x" * 10**6 + "last")])
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=[cell]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    (printed,) = BeautifulSoup(page, "html.parser").select(".output_stream pre")
+    assert printed.text.strip().startswith("first")
+    assert printed.text.strip().endswith("last")
+    assert "characters left out" in printed.text
+    assert len(printed.text) < MOST_PRINTED + 100
