@@ -22,12 +22,14 @@
 # %% [markdown] id="how_to_work"
 # ## How to work with this notebook
 #
+# - Run the cells in order, each with Shift+Enter.
 # - **Read, predict, write, see.** A *prediction* takes ten seconds and makes the rest stick. It is never graded.
 # - An **exercise** has a text with one tiny example worked out by hand, a function for you to fill in, and a check. The check says what was expected, what came, and often which mistake it looks like. Run it as often as you like.
-# - Grey boxes that start with a triangle open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
+# - Lines that start with a triangle ▸ open on a click: hints, proofs, and things for the curious. You can finish the unit without the proofs.
+# - A cell that stops with an error, in red, changes nothing: the check below it then still tries your last version that worked.
 # - Pictures below an exercise are drawn with *your* function. If one stops with `NotImplementedError`, an exercise above it is still open (and the cells after it may then miss a name). Write that exercise first, then come back.
 #
-# The letters are the same in the whole course:
+# The letters are the same in the whole course. Come back to this table when one puzzles you:
 #
 # | letter | meaning | letter | meaning |
 # |---|---|---|---|
@@ -78,7 +80,7 @@ plots.gallery(
     {
         "a digit": on_sheet(three)[0, 0],
         "two pixels to the right": on_sheet(three, right=2)[0, 0],
-        "the same pixels, shuffled": on_sheet(three).reshape(-1)[pixel_order].reshape(12, 12),
+        "the same pixels, shuffled": on_sheet(three).ravel()[pixel_order].reshape(12, 12),
     },
     alt="Three small grey pictures: a handwritten 3; the same 3 moved two pixels to "
     "the right; and the pixels of the first picture in a shuffled order, which look "
@@ -88,7 +90,7 @@ plots.gallery(
 # %% [markdown] id="opening_question"
 # Which two of these three pictures are alike? You say: the first two. Both show a 3.
 #
-# Would a dense layer agree? In the next ten minutes you measure it, and the answer is the reason for this unit.
+# Would a dense network agree? In the next five minutes you measure it, and the answer is the reason for this unit.
 
 # %% [markdown] id="why_dense_fails"
 # ## 1 · Why dense layers fail on images
@@ -119,9 +121,13 @@ reveal("dense_weights", f"{dense_weights:,}")
 #
 # ### 1.2 The structure of the picture is lost
 #
-# A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense network?
+# A dense layer sees its input as one long list of numbers. To us it matters a great deal which pixels are neighbours: shuffle them, as in the third picture above, and we see only noise. Does it matter to a dense layer, if all pictures are shuffled in the same way? Make a guess. In section 9 you measure it.
 #
-# We train one twice: on the digits as they are, and on digits whose pixels are shuffled, all pictures in the same way. The next cell holds a small network and a training loop. You know all of it from units 1 to 3, so read it quickly.
+# ### 1.3 No translation invariance
+#
+# A 3 is a 3, also when it stands one pixel further right. We train a small dense network with all digits in the middle of the sheet, and then move the *test* digits a little.
+#
+# The next cell holds the network and a training loop, all of it known from units 1 to 3. You need not read it now: run it and go on.
 
 
 # %% id="train_and_measure"
@@ -171,75 +177,6 @@ def accuracy(network, parameters, x, targets):
     return 100 * np.mean(logits.argmax(axis=1) == targets)
 
 
-# %% id="predict_shuffle" predict=true
-predict(
-    "shuffle",
-    "All pictures are shuffled in the same way. What becomes of the accuracy?",
-    [
-        "it falls to about 10 %, pure guessing",
-        "it falls clearly, by 20 points or so",
-        "it stays about the same",
-    ],
-    choice=None,
-)
-
-
-# %% id="measure_shuffle" show=true
-def dense_start(rng):
-    return [
-        he(rng, 144, 32, fan_in=144),
-        np.zeros(32),
-        he(rng, 32, 10, fan_in=32),
-        np.zeros(10),
-    ]
-
-
-def shuffled(x):
-    return x.reshape(len(x), -1)[:, pixel_order]
-
-
-rng = np.random.default_rng(0)
-dense = train(dense_network, dense_start(rng), on_sheet(train_digits), train_labels, rng=rng)
-rng = np.random.default_rng(0)
-dense_on_noise = train(
-    dense_network,
-    dense_start(rng),
-    shuffled(on_sheet(train_digits)),
-    train_labels,
-    rng=rng,
-)
-
-as_they_are = accuracy(dense_network, dense, on_sheet(test_digits), test_labels)
-shuffled_test = shuffled(on_sheet(test_digits))
-with_shuffled_pixels = accuracy(dense_network, dense_on_noise, shuffled_test, test_labels)
-plots.bars(
-    {"digits as they are": as_they_are, "pixels shuffled": with_shuffled_pixels},
-    xlabel="accuracy on test digits (%)",
-    alt="Two bars of nearly the same length: the accuracy of the dense network is "
-    f"{as_they_are:.0f} per cent on digits as they are and "
-    f"{with_shuffled_pixels:.0f} per cent on digits with shuffled pixels.",
-)
-
-# %% id="reveal_shuffle" show=true
-reveal(
-    "shuffle",
-    f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled",
-    answer="c",
-)
-
-# %% [markdown] id="structure_lost"
-# To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
-#
-# <details><summary><b>For the curious:</b> why it cannot matter</summary>
-#
-# Let $Q$ be the matrix that shuffles the inputs. The first layer computes $x W + b$. On shuffled inputs it computes $x Q W' + b$. With $W' = Q^{-1} W$ this is the same number for every picture, and since the starting weights are drawn independently, $Q^{-1}W$ is as likely a start as $W$. So training on shuffled pictures is the same problem with the rows of $W$ in another order.
-#
-# </details>
-#
-# ### 1.3 No translation invariance
-#
-# A 3 is a 3, also when it stands one pixel further right. The network was trained with all digits in the middle of the sheet. Now we move the *test* digits a little.
-
 # %% id="predict_shift" predict=true
 predict(
     "shift",
@@ -252,12 +189,20 @@ predict(
 shifts = [-2, -1, 0, 1, 2]
 
 
+def dense_start(rng):
+    w1, w2 = he(rng, 144, 32, fan_in=144), he(rng, 32, 10, fan_in=32)
+    return [w1, np.zeros(32), w2, np.zeros(10)]
+
+
 def accuracy_by_shift(network, parameters, change=lambda x: x):
     """Accuracy on 150 test digits, moved sideways by each of `shifts`, then changed."""
     moved = [change(on_sheet(test_digits[:150], right=s)) for s in shifts]
     return [accuracy(network, parameters, x, test_labels[:150]) for x in moved]
 
 
+rng = np.random.default_rng(0)
+x = on_sheet(train_digits)
+dense = train(dense_network, dense_start(rng), x, train_labels, rng=rng)
 dense_by_shift = accuracy_by_shift(dense_network, dense)
 plots.lines(
     shifts,
@@ -290,39 +235,16 @@ reveal(
 # | every output looks at every pixel | an output looks at a small window | **local connectivity** |
 # | every place has its own weights | the same weights at every place | **parameter sharing** |
 # | a moved digit is a new problem | a moved digit gives a moved answer | **translation equivariance** |
-# | one jump from pixels to answer | windows of windows of windows | **growing receptive fields** |
-
-# %% id="connectivity_picture" show=true
-plots.connectivity(
-    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
-    "Local: each output connects to three neighbouring inputs, 15 connections. Local "
-    "and shared: the same 15 connections in only three colours, one colour for each "
-    "position in the window, since the three weights are used again at every place."
-)
-
-# %% [markdown] id="local_and_shared"
-# Read the picture from left to right. *Local:* each output keeps only three connections, to neighbours. *Shared:* lines of one colour carry the **same** weight. All five outputs together have three weights, however long the input is. Those three weights are called a **kernel** or **filter**, and the row of outputs is a **feature map**: it says where in the input the kernel's pattern was found.
+# | one jump from pixels to answer | windows on the answers of windows | **growing receptive fields** |
 #
-# For the colour image: a 3×3 filter that looks at 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
-#
-# **And the hierarchy?** It comes from stacking. The **receptive field** of an output is the part of the image that it depends on.
-
-# %% id="receptive_field_picture" show=true
-plots.receptive_field(
-    alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
-    "to three values of layer 1, and these to five pixels of the image, all marked in "
-    "orange: the receptive field grows from one to three to five."
-)
-
-# %% [markdown] id="receptive_field_text"
-# One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
-#
-# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
+# These are four names for simple things. You meet each again when you build it.
 
 # %% [markdown] id="output_size"
 # ## 2 · How many windows fit?
 #
-# Before we compute anything: how large is the output? Look along one axis. The image has `size` pixels. The window covers `kernel` of them. It starts at the left edge and moves by `stride` pixels each time, as long as it fits. With `padding`, that many zeros are added at *both* ends first.
+# The new layer looks at the image through a small **window**. The window slides along, and at each place it gives one output. (The weights that lie in the window are called the **kernel**, and its size is the *kernel size*.)
+#
+# Before we compute anything: how many outputs is that? Look along one axis. The image has `size` pixels. The window covers `kernel` of them. It starts at the left edge and moves by `stride` pixels each time, as long as it fits. With `padding`, that many zeros are added at *both* ends first.
 
 # %% id="windows_picture" show=true
 plots.windows_along(
@@ -401,13 +323,30 @@ check("conv_output_size", conv_output_size)
 reveal("size", str(conv_output_size(32, 5, stride=1, padding=2)))
 
 # %% [markdown] id="same_padding"
-# With stride 1 and $P = (K-1)/2$ the output is as large as the input. This choice is often called *same padding*; no padding is called *valid*.
+# With stride 1 and $P = (K-1)/2$ the output is as large as the input: 32 pixels stay 32. This choice is often called *same padding*; no padding is called *valid*.
 #
 # <details><summary><b>For the curious:</b> why kernels mostly have odd sizes</summary>
 #
 # Only for odd $K$ is $(K-1)/2$ a whole number, so that the zeros can be the same on both sides. An odd window also has a pixel exactly in its middle, so one can say *where* a response belongs.
 #
 # </details>
+#
+# ### Few weights, used again and again
+#
+# We know how many windows there are. What is *in* them? Here are seven inputs in a row, and windows that are 3 wide.
+
+# %% id="connectivity_picture" show=true
+plots.connectivity(
+    alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
+    "Local: each output connects to three neighbouring inputs, 15 connections. Local "
+    "and shared: the same 15 connections in only three colours, one colour for each "
+    "position in the window, since the three weights are used again at every place."
+)
+
+# %% [markdown] id="local_and_shared"
+# Read the picture from left to right. *Local:* each output keeps only three connections, to neighbours. *Shared:* lines of one colour carry the **same** weight. All five outputs together have three weights, however long the input is. These three weights are the **kernel**. A layer has several kernels, each with a bias, and then one also says **filter**. The row of outputs is a **feature map**: it says where in the input the kernel's pattern was found.
+#
+# For the colour image: a 3×3 filter that looks at all 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
 
 # %% [markdown] id="sliding_window"
 # ## 3 · One window at a time
@@ -471,7 +410,7 @@ plots.sliding_step(
 # 2 - 3 + 1 - 1 + 1 - 2 = \mathbf{-2}.
 # $$
 #
-# So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then let the film run and compare.
+# So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then start the film below (▶) and compare.
 
 # %% id="sliding_film" show=true
 plots.sliding_film(
@@ -590,19 +529,35 @@ print("true convolution: ", correlate2d(example_image, flipped)[0])
 # A kernel is a small question that is asked everywhere. Here are five questions:
 #
 # $$
-# \underbrace{\begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}}_{\text{left brighter than right?}}
-# \underbrace{\begin{pmatrix}1&1&1\\0&0&0\\-1&-1&-1\end{pmatrix}}_{\text{above brighter than below?}}
-# \underbrace{\begin{pmatrix}0&-1&0\\-1&4&-1\\0&-1&0\end{pmatrix}}_{\text{brighter than its neighbours?}}
+# \underbrace{\begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}}_{\text{left − right}}
+# \quad
+# \underbrace{\begin{pmatrix}1&1&1\\0&0&0\\-1&-1&-1\end{pmatrix}}_{\text{above − below}}
+# \quad
+# \underbrace{\begin{pmatrix}0&-1&0\\-1&4&-1\\0&-1&0\end{pmatrix}}_{\text{centre − neighbours}}
+# \quad
 # \underbrace{\tfrac{1}{9}\begin{pmatrix}1&1&1\\1&1&1\\1&1&1\end{pmatrix}}_{\text{mean: blur}}
+# \quad
 # \underbrace{\begin{pmatrix}0&-1&0\\-1&5&-1\\0&-1&0\end{pmatrix}}_{\text{sharpen}}
 # $$
 #
-# The values of the first three add up to 0, so on an even surface they answer 0. The last two add up to 1, so they keep the brightness.
+# The first three ask: is the left brighter than the right? Is it brighter above than below? Is the centre brighter than its neighbours? The values of the first three add up to 0, so on an even surface they answer 0. The last two add up to 1, so they keep the brightness.
+#
+# We ask them of this picture, in grey:
+
+# %% id="the_scene" show=true
+scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
+grey = scene[1:].mean(axis=0)  # of green and blue alone: there red is dark
+plots.gallery(
+    {"the picture": scene, "in grey": grey},
+    size=3,
+    alt="A lighthouse with red and white rings on a green cliff by the sea, under a "
+    "sky with clouds: once in colour, once in grey.",
+)
 
 # %% id="predict_edges" predict=true
 predict(
     "edges",
-    "A lighthouse by the sea, and the first kernel: what stands out in the result?",
+    "The lighthouse and the first kernel, left − right: what stands out in the result?",
     ["the horizon", "the two sides of the tower", "everything that is bright"],
     choice=None,
 )
@@ -613,8 +568,6 @@ kernels = {
     "above − below": np.array([[1, 0, -1]] * 3).T,
     "centre − neighbours": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]),
 }
-scene = plots.seaside(60, 80, rng=np.random.default_rng(5))  # (3, 60, 80)
-grey = scene.mean(axis=0)
 plots.gallery(
     {name: correlate2d(grey, kernel) for name, kernel in kernels.items()},
     signed=True,
@@ -634,23 +587,21 @@ blur = np.full((3, 3), 1 / 9)
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 plots.gallery(
     {
-        "the picture": scene,
-        "in grey": grey,
         "blur (3×3)": correlate2d(grey, blur, padding=1),
         "blur (7×7)": correlate2d(grey, np.full((7, 7), 1 / 49), padding=3),
         "sharpen": np.clip(correlate2d(grey, sharpen, padding=1), 0, 1),
         "every third pixel (stride 3)": correlate2d(grey, np.ones((1, 1)), stride=3),
     },
-    columns=3,
+    columns=2,
     size=3,
-    alt="Six pictures of the lighthouse by the sea: in colour; in grey; slightly "
-    "blurred; strongly blurred with a dark rim where the padding's zeros were "
-    "averaged in; sharpened, with more visible noise; and reduced to every third "
-    "pixel, coarse but recognisable.",
+    alt="Four pictures of the lighthouse by the sea: slightly blurred; strongly "
+    "blurred with a dark rim where the padding's zeros were averaged in; sharpened, "
+    "with more visible noise; and reduced to every third pixel, coarse but "
+    "recognisable.",
 )
 
 # %% [markdown] id="edges_text"
-# Look at the rim of the strongly blurred picture: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
+# Look at the rim of the picture that is blurred with 7×7 windows: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
 #
 # Nobody drew these kernels for a network. A network **learns** the numbers in its kernels, as it learns all weights. Trained on photographs, first layers commonly find edge kernels of this kind by themselves.
 #
@@ -734,12 +685,10 @@ plots.gallery(
 )
 
 # %% id="reveal_stride" show=true
-print(
-    "moved by 2, then filtered, against filtered, then moved by 1:",
-    np.abs(by_two - shift(every_second, 0, 1)).max(),
-)
-best = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
-print(f"moved by 1: no shift of the map comes closer than {best:.2f}")
+gap_two = np.abs(by_two - shift(every_second, 0, 1)).max()
+gap_one = min(np.abs(by_one - shift(every_second, 0, s)).max() for s in range(-4, 5))
+print(f"digit moved by 2: differs from the first map, moved by 1 place, by {gap_two:.2f}")
+print(f"digit moved by 1: differs from the first map, moved as fits best, by {gap_one:.2f}")
 reveal("stride", "only if the shift is a multiple of 2")
 
 # %% [markdown] id="stride_text"
@@ -778,14 +727,18 @@ reveal("stride", "only if the shift is a multiple of 2")
 # %% id="count_conv_parameters" show=true promise=true
 for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
     count = filters * (channels * kernel * kernel + 1)
-    print(f"{filters} filters, {kernel}×{kernel}, {channels} channels in: {count:,} parameters")
+    layer = f"{filters} filters, {kernel}×{kernel}, channels in: {channels}"
+    print(f"{layer}: {count:,} parameters")
 
 # %% [markdown] id="exercise_conv2d_forward"
 # ### Exercise 3: `conv2d_forward` (5 points)
 #
 # The whole layer. You have done most of it in exercise 2: what changes is the shape of the window, `(N, C, KH, KW)` for all images at once, and one more loop over the filters.
 #
-# It returns two things: `out`, and a `cache` for the backward pass, the tuple `(x, w, b, stride, padding)` exactly as they came in.
+# - `x` is `(N, C, H, W)`, `w` is `(F, C, KH, KW)`, `b` is `(F,)`. The output `out` is `(N, F, OH, OW)`.
+# - It returns two things: `out`, and a `cache` for the backward pass, the tuple `(x, w, b, stride, padding)` exactly as they came in.
+#
+# **Tiny example.** The one above, worked out by hand: `x` of shape `(1, 2, 2, 2)`, `w` of shape `(1, 2, 2, 2)` and `b = [10]` give `out = [[[[19]]]]`.
 #
 # <details><summary><b>Hint 1:</b> which loops?</summary>
 #
@@ -826,7 +779,7 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
     out = np.zeros((n, filters, oh, ow), np.result_type(x, w, b))
     for i in range(oh):
         for j in range(ow):
-            window = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]  # (N, C, KH, KW)
+            window = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
             for f in range(filters):
                 out[:, f, i, j] = np.sum(window * w[f], axis=(1, 2, 3)) + b[f]
     return out, cache
@@ -840,14 +793,9 @@ check("conv2d_forward", conv2d_forward)
 colour_filters = np.zeros((4, 3, 3, 3))
 colour_filters[0] = np.array([[1, 0, -1]] * 3) / 3  # left − right, in all three colours
 colour_filters[1] = np.array([[1, 0, -1]] * 3).T / 3  # above − below
-colour_filters[2, 0], colour_filters[2, 1:] = (
-    2 / 9,
-    -1 / 9,
-)  # red against green and blue
-colour_filters[3, 2], colour_filters[3, :2] = (
-    2 / 9,
-    -1 / 9,
-)  # blue against red and green
+colour_filters[2:] = -1 / 9
+colour_filters[2, 0] = 2 / 9  # red against green and blue
+colour_filters[3, 2] = 2 / 9  # blue against red and green
 maps, _ = conv2d_forward(scene[None], colour_filters, np.zeros(4))
 activated, _ = relu_forward(maps)
 names = ["left − right", "above − below", "red", "blue"]
@@ -862,6 +810,20 @@ plots.gallery(
 # One layer, four filters, four feature maps, each shown after a ReLU: bright means *my pattern is here*. Two filters find edges, and two find colours, which only a filter that sees all channels can do.
 #
 # From the layer's point of view these maps are simply an image with four channels. The next layer's filters look for patterns *in the maps*: a red area beside a vertical edge, say. This is the hierarchy that a dense layer does not have.
+#
+# How far does the second layer see? The **receptive field** of an output is the part of the image that it depends on. The picture looks at the layers from the side, along one axis.
+
+# %% id="receptive_field_picture" show=true
+plots.receptive_field(
+    alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
+    "to three values of layer 1, and these to five pixels of the image, all marked in "
+    "orange: the receptive field grows from one to three to five."
+)
+
+# %% [markdown] id="receptive_field_text"
+# One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
+#
+# People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
 
 # %% [markdown] id="im2col_text"
 # ## 6 · From loops to one matrix product
@@ -901,6 +863,7 @@ plots.im2col_picture(
 #
 # ### Exercise 4: `im2col` (3 points)
 #
+# - `x` is `(N, C, H, W)`, the result is `(N * OH * OW, C * KH * KW)`: one row a window. `kernel`, like `stride` and `padding`, is an int or a pair.
 # - Rows in the order (image, output row, output column): first all windows of image 0, left to right and then down, then image 1.
 # - Inside a row: channel by channel, and each channel's window row by row. This is what `reshape` gives you.
 #
@@ -1029,7 +992,7 @@ reveal(
 )
 
 # %% [markdown] id="speed_explained"
-# The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library streams through memory and uses every core's vector units. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
+# The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library goes through memory in one sweep, does several multiplications with each instruction, and uses all cores of the processor. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
 
 # %% [markdown] id="conv_backward_text"
 # ## 7 · The backward pass
@@ -1073,8 +1036,8 @@ reveal(
 # %% id="weight_gradient_picture" show=true
 example_dout = np.array([[1, 0, 2], [0, -1, 0], [1, 0, 0]])
 example_dw = np.array(
-    [np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for u, v in np.ndindex(3, 3)],
-).reshape(3, 3)
+    [[np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for v in range(3)] for u in range(3)]
+)
 plots.weight_gradient(
     example_image,
     example_dout,
@@ -1125,7 +1088,10 @@ plots.weight_gradient(
 #
 # The same loops as in the forward pass. At each output you do two additions: one to `dw[f]`, one to the window's place in `dx_padded`.
 #
-# **Tiny example.** One image, one channel, one filter, `x = [[1, 2, 3]]`, `w = [[10, 20]]`, stride 1, no padding. There are two windows, $[1, 2]$ and $[2, 3]$. Let `dout = [[1, 100]]`.
+# - `dout` is `(N, F, OH, OW)`, as `out` was. The cache is `(x, w, b, stride, padding)`.
+# - It returns three arrays, `dx`, `dw` and `db`, of the shapes of `x`, `w` and `b`.
+#
+# **Tiny example.** One image, one channel, one filter, all one pixel high: `x = [[1, 2, 3]]`, `w = [[10, 20]]`, stride 1, no padding. There are two windows, $[1, 2]$ and $[2, 3]$. Let `dout = [[1, 100]]`.
 #
 # - `db` $= 1 + 100 = 101$
 # - `dw` $= 1 \cdot [1, 2] + 100 \cdot [2, 3] = [201, 302]$
@@ -1207,9 +1173,12 @@ def loss(x, w, b):
 
 
 dx, dw, db = conv2d_backward(dout, conv2d_forward(x, w, b, (2, 1), (1, 0))[1])
-print(f"dx: relative error {relative_error(dx, numerical_gradient(lambda v: loss(v, w, b), x)):.1e}")
-print(f"dw: relative error {relative_error(dw, numerical_gradient(lambda v: loss(x, v, b), w)):.1e}")
-print(f"db: relative error {relative_error(db, numerical_gradient(lambda v: loss(x, w, v), b)):.1e}")
+measured_dx = numerical_gradient(lambda v: loss(v, w, b), x)
+measured_dw = numerical_gradient(lambda v: loss(x, v, b), w)
+measured_db = numerical_gradient(lambda v: loss(x, w, v), b)
+print(f"dx: relative error {relative_error(dx, measured_dx):.1e}")
+print(f"dw: relative error {relative_error(dw, measured_dw):.1e}")
+print(f"db: relative error {relative_error(db, measured_db):.1e}")
 
 # %% id="flipped_filters" show=true
 one_channel = (example_image[None, None], example_kernel[None, None], np.zeros(1))
@@ -1233,6 +1202,8 @@ plots.number_grids(
 #
 # $$\frac{\partial L}{\partial W} = \Delta^{\mathsf T} \cdot \text{columns}, \qquad \frac{\partial L}{\partial\, \text{columns}} = \Delta \cdot W$$
 #
+# The shapes agree: $\Delta^{\mathsf T}$ is $F \times (\text{windows})$ and columns is $(\text{windows}) \times (C K_H K_W)$, so their product is $F \times (C K_H K_W)$, as $W$ is.
+#
 # Each row of $\partial L / \partial\,\text{columns}$ belongs to one window. All that is left is to put the rows back into the shape of the image, and where windows overlap, to **add**. This way back is called **col2im**.
 #
 # $$\boxed{\;\frac{\partial L}{\partial x} = \text{col2im}(\Delta \cdot W)\;}$$
@@ -1251,6 +1222,8 @@ predict(
 # ### Exercise 6: `col2im` (4 points)
 #
 # The loops of `im2col`, with the arrow turned round: there you *took* a window and wrote a row. Here you *take* a row, give it the shape of a window, and **add** it to the window's place.
+#
+# - `columns` is `(N * OH * OW, C * KH * KW)`, in the order of `im2col`. The result has the shape `x_shape`, which is `(N, C, H, W)`.
 #
 # **Tiny example.** The two rows of exercise 4, $\begin{pmatrix}1&2&4&5\\2&3&5&6\end{pmatrix}$, `x_shape = (1, 1, 2, 3)`, `kernel=2`. The first row goes to columns 0 and 1 of the image, the second to columns 1 and 2:
 #
@@ -1295,10 +1268,10 @@ check("col2im", col2im)
 
 # %% id="overlap_counts" show=true
 ones = np.ones((1, 1, 5, 5))
-counts = {
-    f"{k}×{k}, stride {s}": col2im(im2col(ones, k, stride=s), ones.shape, k, stride=s)[0, 0]
-    for k, s in [(3, 1), (3, 2), (2, 2), (1, 2)]
-}
+counts = {}
+for k, s in [(3, 1), (3, 2), (2, 2), (1, 2)]:
+    columns = im2col(ones, k, stride=s)
+    counts[f"{k}×{k}, stride {s}"] = col2im(columns, ones.shape, k, stride=s)[0, 0]
 plots.number_grids(
     counts,
     alt="Four 5 by 5 grids that count in how many windows each pixel lies. 3 by 3, "
@@ -1356,9 +1329,10 @@ plots.pooling_picture(
 # %% [markdown] id="exercise_max_pool2d_forward"
 # ### Exercise 7: `max_pool2d_forward` (3 points)
 #
-# `size` is the window, `stride` how far it moves. `stride=None` means: the same as `size`. There is no padding. The output size comes from your `conv_output_size`, and a leftover is left over.
-#
-# The `cache` is `(x, size, stride)` exactly as they came in (so `stride` may be `None` in it).
+# - `x` is `(N, C, H, W)`, the output is `(N, C, OH, OW)`. There is no padding.
+# - `size` is the window, `stride` how far it moves; both are an int or a pair. `stride=None` means: the same as `size`.
+# - The output size comes from your `conv_output_size`, and a leftover is left over.
+# - The `cache` is `(x, size, stride)` exactly as they came in (so `stride` may be `None` in it).
 #
 # **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel, `size=2`: `out = [[4]]`. With `x = [[1, 3, 9], [2, 4, 9]]` still `[[4]]`: the last column is left over.
 #
@@ -1399,15 +1373,17 @@ check("max_pool2d_forward", max_pool2d_forward)
 # %% [markdown] id="exercise_max_pool2d_backward"
 # ### The gradient of max pooling
 #
-# Let $k^*$ be the place of the largest value in a window, so $\text{out} = x[k^*]$. Change $x[k^*]$ a little and the output changes by as much. Change any other pixel of the window a little and nothing happens. So
+# Number the places of a window by $m$, and let $m^*$ be the place of the largest value, so $\text{out} = x[m^*]$. Change $x[m^*]$ a little and the output changes by as much. Change any other pixel of the window a little and nothing happens. So
 #
-# $$\boxed{\;\frac{\partial\,\text{out}}{\partial x[k]} = \begin{cases}1 & k = k^*\\ 0 & \text{otherwise}\end{cases}\;}$$
+# $$\boxed{\;\frac{\partial\,\text{out}}{\partial x[m]} = \begin{cases}1 & m = m^*\\ 0 & \text{otherwise}\end{cases}\;}$$
 #
 # Max pooling **routes** the gradient: all of `dout` goes to the winner, the others get nothing. Where windows overlap, a pixel may win in several of them. Then its gradients **add up**.
 #
 # **Ties.** If two pixels are equally large, the derivative does not exist, and one has to choose. Here: the **first** one gets it all, first in reading order, row by row. `np.argmax` chooses the same way.
 #
 # ### Exercise 8: `max_pool2d_backward` (4 points)
+#
+# `dout` is `(N, C, OH, OW)`, the cache is `(x, size, stride)`, and the result `dx` has the shape of `x`.
 #
 # **Tiny example.** `x = [[1, 3, 2]]`, `size=(1, 2)`, `stride=1`: two windows, $[1, 3]$ and $[3, 2]$, and the 3 wins both. With `dout = [[10, 100]]` we get `dx = [[0, 110, 0]]`.
 #
@@ -1460,15 +1436,15 @@ check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
 #
 # The mean of the $K_H \cdot K_W$ values in a window, and its derivative. Each pixel of the window enters with the factor $1 / (K_H K_W)$:
 #
-# $$\text{out} = \frac{1}{K_H K_W} \sum_{k} x[k]
+# $$\text{out} = \frac{1}{K_H K_W} \sum_{m} x[m]
 # \qquad\Rightarrow\qquad
-# \boxed{\;\frac{\partial\,\text{out}}{\partial x[k]} = \frac{1}{K_H K_W}\;}$$
+# \boxed{\;\frac{\partial\,\text{out}}{\partial x[m]} = \frac{1}{K_H K_W}\;}$$
 #
 # So each pixel of a window gets an **equal share** of its `dout`. Overlapping windows add up, as always.
 #
 # ### Exercise 9: `avg_pool2d_forward` (2 points)
 #
-# As exercise 7, with the mean. **Tiny example.** `x = [[1, 3], [2, 4]]`, `size=2`: `out = [[2.5]]`.
+# As exercise 7, with the mean in place of the maximum: the same shapes, the same cache. **Tiny example.** `x = [[1, 3], [2, 4]]`, `size=2`: `out = [[2.5]]`.
 
 
 # %% id="write_avg_pool2d_forward" solution=true
@@ -1509,6 +1485,8 @@ print(
 
 # %% [markdown] id="exercise_avg_pool2d_backward"
 # ### Exercise 10: `avg_pool2d_backward` (3 points)
+#
+# The shapes are those of exercise 8.
 #
 # **Tiny example.** `x` of shape 1×3, `size=(1, 2)`, `stride=1`, `dout = [[10, 100]]`. The first window gives 5 to each of pixels 0 and 1, the second gives 50 to each of pixels 1 and 2: `dx = [[5, 55, 50]]`.
 #
@@ -1564,7 +1542,7 @@ plots.number_grids(
 # %% [markdown] id="exercise_global_avg_pool"
 # ### Global average pooling
 #
-# The extreme case: one window over the whole map, so each channel becomes **one** number, $(N, C, H, W) \to (N, C)$. Many networks end like this, just before the last dense layer. The position is averaged away completely, and the network accepts pictures of any size.
+# The extreme case: one window over the whole map, so each channel becomes **one** number, $(N, C, H, W) \to (N, C)$. Many networks end like this, just before the last dense layer. The position is averaged away completely, and the network accepts pictures of any size. Each pixel enters with the factor $1/(HW)$, so this is also its share of the gradient:
 #
 # $$\text{out}[n, c] = \frac{1}{H W} \sum_{i, j} x[n, c, i, j]
 # \qquad\qquad
@@ -1572,7 +1550,7 @@ plots.number_grids(
 #
 # ### Exercise 11: `global_avg_pool_forward` (1 point)
 #
-# The cache is the tuple `x.shape`: the backward pass needs nothing else. **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel: `out = [[2.5]]`, of shape `(1, 1)`.
+# `x` is `(N, C, H, W)`, the output is `(N, C)`. The cache is the tuple `x.shape`: the backward pass needs nothing else. **Tiny example.** `x = [[1, 3], [2, 4]]` as one image of one channel: `out = [[2.5]]`, of shape `(1, 1)`.
 
 
 # %% id="write_global_avg_pool_forward" solution=true
@@ -1594,7 +1572,7 @@ check("global_avg_pool_forward", global_avg_pool_forward)
 # %% [markdown] id="exercise_global_avg_pool_backward"
 # ### Exercise 12: `global_avg_pool_backward` (2 points)
 #
-# **Tiny example.** `dout = [[8]]`, `cache = (1, 1, 2, 2)`: every pixel gets $8/4 = 2$.
+# `dout` is `(N, C)`, the cache is the shape `(N, C, H, W)`, and `dx` has that shape. **Tiny example.** `dout = [[8]]`, `cache = (1, 1, 2, 2)`: each of the four pixels gets $8/4 = 2$.
 #
 # <details><summary><b>Hint</b></summary>
 #
@@ -1629,7 +1607,7 @@ check(
 # %% [markdown] id="small_shifts"
 # ### Small shifts matter less: measure it
 #
-# Does pooling help against moved digits? We move each digit by one pixel and ask: by how much do the features change? Take four edge filters and ReLU, then pool with larger and larger windows. The measure is the relative change $\|f(\text{moved}) - f(x)\| / \|f(x)\|$: 0 % means that the features did not notice.
+# Does pooling help against moved digits? We move each digit by one pixel and ask: by how much do the features change? Take four edge filters and ReLU, then pool with larger and larger windows. The measure is the relative change $\|f(\text{moved}) - f(x)\| / \|f(x)\|$, where $\|a\|$ is the root of the sum of all squares in $a$. 0 % means that the features did not notice.
 
 # %% id="predict_pooling" predict=true
 predict(
@@ -1651,10 +1629,8 @@ def edge_features(x):
     return relu_forward(conv2d_forward(x, four_edges, np.zeros(4), padding=1)[0])[0]
 
 
-here, there = (
-    edge_features(on_sheet(test_digits[:60])),
-    edge_features(on_sheet(test_digits[:60], right=1)),
-)
+here = edge_features(on_sheet(test_digits[:60]))
+there = edge_features(on_sheet(test_digits[:60], right=1))
 
 
 def relative_change(a, b):
@@ -1706,7 +1682,7 @@ def convolutional_network(pool_size, kernel=5):
     def network(parameters, x):
         w1, b1, w2, b2 = parameters
         columns = im2col(x, kernel, padding=kernel // 2)
-        z = columns @ w1.reshape(len(w1), -1).T + b1  # one row a window, one column a filter
+        z = columns @ w1.reshape(len(w1), -1).T + b1  # a row a window, a column a filter
         z = z.reshape(len(x), 12, 12, len(w1)).transpose(0, 3, 1, 2)
         a, cache1 = relu_forward(z)
         pooled, cache2 = max_pool2d_forward(a, pool_size)
@@ -1716,8 +1692,9 @@ def convolutional_network(pool_size, kernel=5):
             dpooled, dw2, db2 = dense_backward(dlogits, cache3)
             da = max_pool2d_backward(dpooled.reshape(pooled.shape), cache2)
             dz = relu_backward(da, cache1)
-            rows = dz.transpose(0, 2, 3, 1).reshape(-1, len(w1))  # dout as rows, one a window
-            return (rows.T @ columns).reshape(w1.shape), rows.sum(axis=0), dw2, db2
+            rows = dz.transpose(0, 2, 3, 1).reshape(-1, len(w1))  # a row a window
+            dw1 = (rows.T @ columns).reshape(w1.shape)
+            return dw1, rows.sum(axis=0), dw2, db2
 
         return logits, backward
 
@@ -1747,10 +1724,8 @@ start = time.perf_counter()
 networks = {}
 for pool_size in (4, 12):
     rng = np.random.default_rng(0)
-    network, parameters = (
-        convolutional_network(pool_size),
-        convolutional_start(rng, pool_size),
-    )
+    network = convolutional_network(pool_size)
+    parameters = convolutional_start(rng, pool_size)
     train(network, parameters, on_sheet(train_digits), train_labels, rng=rng, steps=150)
     networks[pool_size] = (network, parameters)
 print(f"trained in {time.perf_counter() - start:.1f} s")
@@ -1780,66 +1755,107 @@ plots.lines(
 )
 
 # %% id="reveal_moved" show=true
+at_two = {name: (values[0] + values[-1]) / 2 for name, values in curves.items()}
 reveal(
     "moved",
-    ", ".join(f"{name}: {(values[0] + values[-1]) / 2:.0f} %" for name, values in curves.items()),
+    "; ".join(f"{name}: {per_cent:.0f} %" for name, per_cent in at_two.items()),
     answer="c",
 )
 
 # %% id="learned_filters" show=true
 learned = networks[12][1][0][:, 0]  # 32 filters of 5×5
-strongest = np.argsort(-np.abs(networks[12][1][2]).sum(axis=1))[:8]  # the last layer's favourites
+use = np.abs(networks[12][1][2]).sum(axis=1)  # how much the last layer uses each
+strongest = np.argsort(-use)[:8]
 plots.gallery(
     {f"filter {number}": learned[number] for number in strongest},
     signed=True,
     columns=8,
     size=1.15,
-    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants ink, lie "
-    "beside blue ones, where it wants paper.",
+    alt="Eight learned 5 by 5 filters. Red patches, where a filter wants light, "
+    "lie beside blue ones, where it wants dark.",
 )
 
 # %% [markdown] id="what_broke"
-# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads most of them. Its filters are rougher than our edge kernels. They were learned in 150 steps from tiny pictures, and nobody told them what to look for.
+# This is the answer to the question of the unit. A layer that asks the same small question everywhere, and an answer that does not care where: nobody showed the last network a moved digit, and it still reads nearly all of them. (The curve of 4×4 pooling is in between, and not even symmetric: its windows stand at fixed places, and a digit moved to the left meets their edges elsewhere than one moved to the right.)
+#
+# The filters of the last network are rougher than our edge kernels. They were learned in 150 steps from tiny pictures, and nobody told them what to look for.
 #
 # ### Break it on purpose
 #
-# Two ideas carry this network: what lies together belongs together, and the place does not matter. What if the first is taken away? Once by shuffling the pixels of all pictures, as in section 1.2, where the dense network did not care. And once by making the windows 1×1, so that no filter ever sees a neighbour.
+# Two ideas carry this network: what lies together belongs together, and the place does not matter. What if the first is taken away? We shuffle the pixels of all pictures in the same way, as in the third picture at the very beginning. First the dense network of section 1 is trained and tested on such pictures.
+
+# %% id="predict_shuffle" predict=true
+predict(
+    "shuffle",
+    "The dense network, all pixels shuffled: what becomes of its accuracy?",
+    [
+        "it falls to about 10 %, pure guessing",
+        "it falls clearly, by 20 points or so",
+        "it stays about the same",
+    ],
+    choice=None,
+)
+
+
+# %% id="measure_shuffle" show=true
+def shuffled(x):
+    return x.reshape(len(x), -1)[:, pixel_order].reshape(x.shape)
+
+
+rng = np.random.default_rng(0)
+x, x_test = shuffled(on_sheet(train_digits)), shuffled(on_sheet(test_digits))
+dense_on_noise = train(dense_network, dense_start(rng), x, train_labels, rng=rng)
+as_they_are = accuracy(dense_network, dense, on_sheet(test_digits), test_labels)
+with_shuffled_pixels = accuracy(dense_network, dense_on_noise, x_test, test_labels)
+plots.bars(
+    {"digits as they are": as_they_are, "pixels shuffled": with_shuffled_pixels},
+    xlabel="accuracy of the dense network on test digits (%)",
+    alt="Two bars of nearly the same length: the accuracy of the dense network is "
+    f"{as_they_are:.0f} per cent on digits as they are and "
+    f"{with_shuffled_pixels:.0f} per cent on digits with shuffled pixels.",
+)
+
+# %% id="reveal_shuffle" show=true
+reveal(
+    "shuffle",
+    f"{as_they_are:.1f} % as they are, {with_shuffled_pixels:.1f} % shuffled",
+    answer="c",
+)
+
+# %% [markdown] id="structure_lost"
+# To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
+#
+# <details><summary><b>For the curious:</b> why it cannot matter</summary>
+#
+# Let $Q$ be the matrix that shuffles the inputs. The first layer computes $x W + b$. On shuffled inputs it computes $x Q W' + b$. With $W' = Q^{-1} W$ this is the same number for every picture, and since the starting weights are drawn independently, $Q^{-1}W$ is as likely a start as $W$. So training on shuffled pictures is the same problem with the rows of $W$ in another order.
+#
+# </details>
+#
+# And the convolutional network? Its pictures are shuffled, too. Then, once more, we take away the neighbours: its windows become 1×1, so that no filter ever sees two pixels together.
 
 # %% id="predict_break" predict=true
 predict(
     "break",
-    "All pixels shuffled: does this network still read digits moved by two pixels?",
+    "Pixels shuffled: does the convolutional network read digits moved by 2 pixels?",
     ["yes, nearly all of them", "about two thirds", "hardly any"],
     choice=None,
 )
 
 
 # %% id="break_the_structure" show=true
-def shuffled_sheets(x):
-    return shuffled(x).reshape(x.shape)
-
-
 def curve_of(change, kernel):
     """Train with the maximum over the map on changed digits, test on moved ones."""
     rng = np.random.default_rng(0)
-    network, parameters = (
-        convolutional_network(12, kernel),
-        convolutional_start(rng, 12, kernel),
-    )
-    train(
-        network,
-        parameters,
-        change(on_sheet(train_digits)),
-        train_labels,
-        rng=rng,
-        steps=150,
-    )
+    network = convolutional_network(12, kernel)
+    parameters = convolutional_start(rng, 12, kernel)
+    x = change(on_sheet(train_digits))
+    train(network, parameters, x, train_labels, rng=rng, steps=150)
     return accuracy_by_shift(network, parameters, change=change)
 
 
 broken = {
     "as it was": curves["convolution, max over the map"],
-    "pixels shuffled": curve_of(shuffled_sheets, 5),
+    "pixels shuffled": curve_of(shuffled, 5),
     "1×1 windows": curve_of(lambda x: x, 1),
 }
 plots.lines(
@@ -1878,18 +1894,25 @@ reveal(
 # ```python
 # def suspicious_max_pool2d_backward(dout, cache):
 #     x, size, stride = cache
-#     (kh, kw), (sh, sw) = pair(size), pair(size if stride is None else stride)
+#     kh, kw = pair(size)
+#     sh, sw = pair(size if stride is None else stride)
 #     dx = np.zeros_like(x)
 #     for i in range(dout.shape[2]):
 #         for j in range(dout.shape[3]):
-#             rows, columns = slice(i * sh, i * sh + kh), slice(j * sw, j * sw + kw)
+#             rows = slice(i * sh, i * sh + kh)
+#             columns = slice(j * sw, j * sw + kw)
 #             window = x[:, :, rows, columns]
 #             winners = window == window.max(axis=(2, 3), keepdims=True)
-#             dx[:, :, rows, columns] = winners * dout[:, :, i : i + 1, j : j + 1]
+#             g = dout[:, :, i, j][:, :, None, None]  # (N, C, 1, 1)
+#             dx[:, :, rows, columns] = winners * g
 #     return dx
 # ```
 #
 # Return an input `(x, size, stride)` on which a wrong backward pass gives another result than the right one (or stops with an error). **One** input can catch many mistakes at once. Yours is tried on several wrong implementations, this one and others of its kind, and each that it exposes earns points. The `dout` is drawn at random.
+#
+# - `x` is an array of shape `(N, C, H, W)`; `size` and `stride` are an int or a pair, and `stride` may be `None`.
+#
+# **Tiny example** of what you may return, and a poor one: `np.array([[[[1.0, 3.0], [2.0, 4.0]]]]), 2, 2`. It is one window with four different values. On it the code above is right, so it exposes nothing.
 #
 # <details><summary><b>Hint:</b> which inputs are friendly?</summary>
 #
@@ -1929,7 +1952,8 @@ check("hunt_pool_bug", hunt_pool_bug)
 #     kh, kw = w.shape[2:]
 #     for i in range(dout.shape[2]):
 #         for j in range(dout.shape[3]):
-#             rows, columns = slice(i * sh, i * sh + kh), slice(j * sh, j * sh + kw)
+#             rows = slice(i * sh, i * sh + kh)
+#             columns = slice(j * sh, j * sh + kw)
 #             for f in range(len(w)):
 #                 g = dout[:, f, i, j][:, None, None, None]
 #                 dw[f] += np.sum(g * padded[:, :, rows, columns], axis=0)
@@ -1940,9 +1964,13 @@ check("hunt_pool_bug", hunt_pool_bug)
 #
 # Return `(x, w, b, stride, padding)` that exposes it, and others of its kind. Again one input is tried on several wrong implementations.
 #
+# - `x` is `(N, C, H, W)`, `w` is `(F, C, KH, KW)`, `b` is `(F,)`; `stride` and `padding` are an int or a pair.
+#
+# **Tiny example**, again a poor one: `np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), np.zeros(1), 1, 1`.
+#
 # <details><summary><b>Hint 1</b></summary>
 #
-# There are two mistakes in the code above. One is in the line with `slice`, one in the line that begins with `dx =`. Each shows only for some strides and some paddings.
+# There are two mistakes in the code above. One is in a line with `slice`, one in the line that begins with `dx =`. Each shows only for some strides and some paddings.
 #
 # </details>
 # <details><summary><b>Hint 2</b></summary>
@@ -1974,7 +2002,7 @@ check("hunt_conv_bug", hunt_conv_bug)
 # %% [markdown] id="bonus_text"
 # ## 11 · Bonus: `conv2d_forward_fast` (3 extra points)
 #
-# The same layer and the same contract as `conv2d_forward`, but fast. First it must be right: it is tested like exercise 3. Then it is timed against your own loops, and the points grow with the speed-up.
+# The same layer and the same contract as `conv2d_forward`, but fast. First it must be right: it is tested like exercise 3. Then it is timed against your own loops, and the points grow with the speed-up: none up to twice as fast, all from ten times as fast. The shapes and the tiny example are those of exercise 3.
 #
 # Your `im2col` and one matrix product get you most of the way. For the rest, think about what still runs in Python.
 #
@@ -2048,7 +2076,7 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # ### END SOLUTION
 
 # %% [markdown] id="question_adding_up" question=true points=3
-# **Question 3.** In every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
+# **Question 3.** In nearly every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
 #
 # === BEGIN MARK SCHEME ===
 #

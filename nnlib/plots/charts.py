@@ -48,5 +48,6 @@ def lines(
     if ylim:
         ax.set_ylim(*ylim)
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    if len(curves) > 1:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return Picture(figure, alt)

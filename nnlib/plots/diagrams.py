@@ -110,10 +110,11 @@ def _cell(ax: Axes, place: int, text: str, inside: bool, left_over: bool) -> Non
             0.8,
             facecolor=face,
             edgecolor=INK,
-            hatch="///" if left_over else None,
+            hatch="//" if left_over else None,
             linestyle="-" if inside else ":",
         )
     )
-    ax.text(place + 0.5, 0.4, text, ha="center", va="center", fontsize=9)
+    plate = {"facecolor": face, "edgecolor": "none", "pad": 1.5}  # a number stays readable on the hatching
+    ax.text(place + 0.5, 0.4, text, ha="center", va="center", fontsize=9, bbox=plate if left_over else None)
     if left_over:
         ax.text(place + 0.5, -0.22, "left over", ha="center", va="center", fontsize=8, color=ORANGE)

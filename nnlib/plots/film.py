@@ -62,12 +62,19 @@ def as_film(figure: Figure, draw: Callable[[int], None], frames: int, *, fps: in
                 draw(frame)
                 writer.grab_frame()  # type: ignore[no-untyped-call]
         html = page.read_text(encoding="utf-8")
-    return Film(_with_alt(_fixed_ids(_without_addresses(html), alt), alt), alt)
+    return Film(_with_alt(_fixed_ids(_plain_controls(_without_addresses(html)), alt), alt), alt)
 
 
 def _without_addresses(html: str) -> str:
     html = re.sub(r"<link\b[^>]*>", "", html)
     return re.sub(r'<i class="([^"]*)"></i>', lambda icon: _ICONS[icon[1]], html)
+
+
+def _plain_controls(html: str) -> str:
+    """Buttons and a slider with a name; once, again or back and forth is no choice a reader has to make."""
+    once = '<input type="hidden" name="state" value="once">'
+    html = re.sub(r"(<form [^>]*>).*?(</form>)", rf"\1{once}\2", html, flags=re.DOTALL)
+    return html.replace('type="range"', 'type="range" aria-label="step"')
 
 
 def _fixed_ids(html: str, alt: str) -> str:

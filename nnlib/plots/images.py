@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from nnlib.plots.style import ORANGE, Array, Picture, styled
@@ -18,7 +20,7 @@ def gallery(
     """Images {title: (H, W) or (3, H, W)} in rows of `columns`; `size` is one image's width in inches.
 
     Grey images run from their smallest to their largest value. With `signed`, blue is negative, white is
-    zero, red is positive, on one scale for all of them.
+    zero, red is positive, on one scale for all of them, which is drawn beside them.
     """
     rows = -(-len(images) // columns)
     columns = min(columns, len(images))
@@ -30,7 +32,17 @@ def gallery(
         ax.set_axis_off()
     for ax, (title, image) in zip(grid, images.items(), strict=False):
         draw_image(ax, image, title, limit if signed else None)
+    if signed:
+        draw_scale(figure, list(grid), limit)
     return Picture(figure, alt)
+
+
+def draw_scale(figure: Figure, axes: list[Axes], limit: float) -> None:
+    """The colours from −limit to limit, beside the images drawn with them."""
+    colours = ScalarMappable(Normalize(-limit, limit), "RdBu_r")
+    bar = figure.colorbar(colours, ax=axes, ticks=[-limit, 0, limit], aspect=12, pad=0.02, shrink=0.9)
+    bar.set_ticklabels([f"−{limit:.2g}", "0", f"{limit:.2g}"])
+    bar.outline.set_visible(False)
 
 
 def draw_image(ax: Axes, image: Array, title: str, limit: float | None = None) -> None:

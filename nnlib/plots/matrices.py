@@ -17,18 +17,18 @@ def im2col_picture(image: Array, kernel: Array, columns: Array, *, alt: str) -> 
     kh, kw = kernel.shape
     ow = image.shape[1] - kw + 1
     out = columns @ kernel.reshape(-1, 1)
-    shapes = [float(image.shape[1]), float(columns.shape[1]), 1.6, 1.6]
-    figure, axes = axes_row(4, 0.44 * sum(shapes) + 2.2, 0.44 * max(image.shape[0], kh * kw) + 0.5, shapes)
-    draw_grid(axes[0], image, "image")
-    draw_grid(axes[1], columns, "columns: one row a window", colours=_row_colours(columns))
-    draw_grid(axes[2], kernel.reshape(-1, 1), "kernel")
-    draw_grid(axes[3], out, "output", colours=_row_colours(out))
+    wide, high = [float(image.shape[1]), float(columns.shape[1]), 1.6, 1.6], float(max(image.shape[0], kh * kw))
+    figure, axes = axes_row(4, 0.44 * sum(wide) + 2.2, 0.44 * high + 0.5, wide)
+    draw_grid(axes[0], image, "image", room=(high, wide[0]))
+    draw_grid(axes[1], columns, "columns: one row a window", colours=_row_colours(columns), room=(high, wide[1]))
+    draw_grid(axes[2], kernel.reshape(-1, 1), "kernel", room=(high, wide[2]))
+    draw_grid(axes[3], out, "output", colours=_row_colours(out), room=(high, wide[3]))
     for row in range(len(columns)):
         inset = 0.09 * row
         top, left = divmod(row, ow)
         outline(axes[0], top + inset, left + inset, kh - 2 * inset, kw - 2 * inset, _colour(row), 2)
     for ax, sign in ((axes[2], "@"), (axes[3], "=")):
-        ax.text(-0.35, 0.5, sign, transform=ax.transAxes, ha="right", va="center", fontsize=15)
+        ax.text(0, 0.5, sign, transform=ax.transAxes, ha="right", va="center", fontsize=15)
     return Picture(figure, alt)
 
 
@@ -37,13 +37,13 @@ def weight_gradient(image: Array, dout: Array, dw: Array, weight: tuple[int, int
     """The pixels one weight met (stride 1): image (H, W), dout (OH, OW), dw (KH, KW), one entry marked."""
     u, v = weight
     oh, ow = dout.shape
-    widths = [float(a.shape[1]) for a in (image, dout, dw)]
-    figure, axes = axes_row(3, 0.46 * sum(widths) + 3.2, 0.46 * image.shape[0] + 0.6, widths)
-    draw_grid(axes[0], image, f"pixels that w[{u}, {v}] met")
+    high, widths = float(image.shape[0]), [float(a.shape[1]) for a in (image, dout, dw)]
+    figure, axes = axes_row(3, 0.46 * sum(widths) + 3.2, 0.46 * high + 0.6, widths)
+    draw_grid(axes[0], image, f"pixels that w[{u}, {v}] met", room=(high, widths[0]))
     outline(axes[0], u, v, oh, ow, BLUE)
-    draw_grid(axes[1], dout, "dout")
+    draw_grid(axes[1], dout, "dout", room=(high, widths[1]))
     outline(axes[1], 0, 0, oh, ow, BLUE)
-    draw_grid(axes[2], dw, f"dw[{u}, {v}]")
+    draw_grid(axes[2], dw, f"dw, and in it dw[{u}, {v}]", room=(high, widths[2]))
     outline(axes[2], u, v, 1, 1, ORANGE)
     _sign(axes[1], "×  ")
     _sign(axes[2], "sum =  ")

@@ -50,13 +50,14 @@ def _draw_step(axes: list[Axes], padded: Array, kernel: Array, out: Array, posit
     i, j = divmod(position, out.shape[1])
     top, left = i * stride, j * stride
     window = padded[top : top + kh, left : left + kw]
-    draw_grid(axes[0], padded, "image")
+    high = float(max(len(padded), kh, len(out)))
+    draw_grid(axes[0], padded, "image", room=(high, padded.shape[1]))
     outline(axes[0], top, left, kh, kw, BLUE)
-    draw_grid(axes[1], kernel, "kernel")
-    draw_grid(axes[2], window * kernel, "window × kernel")
+    draw_grid(axes[1], kernel, "kernel", room=(high, kw))
+    draw_grid(axes[2], window * kernel, "window × kernel", room=(high, kw))
     outline(axes[2], 0, 0, kh, kw, BLUE)
     later = np.arange(out.size).reshape(out.shape) > position
-    draw_grid(axes[3], out, "output so far", hidden=later)
+    draw_grid(axes[3], out, "output so far", hidden=later, room=(high, out.shape[1]))
     outline(axes[3], i, j, 1, 1, ORANGE)
     axes[2].text(
         kw / 2,

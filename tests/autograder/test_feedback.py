@@ -10,13 +10,14 @@ import pytest
 from bs4 import BeautifulSoup
 from classroom import ASSIGNMENT, hand_in, handed_in, make_plan, run_class
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder.gradebook import NotebookMarks
 from autograder.safe_html import clean, protect
+from autograder.worker import NOTES_CELL
 
 RIGHT = "def add(a, b):\n    return a + b"
 SVG = base64.b64encode(b"<svg onload='alert(1)'/>").decode()
@@ -131,7 +132,7 @@ def test_the_page_shows_points_comments_and_what_was_restored(homework, pile):
     hand_in(pile, "ann", nbformat.writes(notebook).encode())
     run_class(make_plan(homework, pile))
     text = BeautifulSoup((homework.feedback("ann", ASSIGNMENT) / "hw.html").read_text(), "html.parser").get_text()
-    assert "hw (Score: 3.0 / 5.0)" in " ".join(text.split())
+    assert "hw: 3 of 5 points" in text
     assert "Score: 2.0 / 2.0" in text
     assert "No response." in text
     assert "'check_add' was edited; restored" in text
@@ -151,8 +152,8 @@ def test_the_page_says_what_was_taken_off_for_being_late(homework):
     from autograder.feedback import FeedbackWriter
 
     page = FeedbackWriter(homework, ASSIGNMENT).page(new_notebook(), "ann", "hw", NotebookMarks(3.0, 5.0, 1.0))
-    assert "(Score: -1.0)" in page
-    assert "(Score: 2.0 / 5.0)" in page
+    assert "Taken off for being late: 1" in page
+    assert "hw: 2 of 5 points" in page
 
 
 def test_a_comment_by_hand_is_on_the_page_after_a_regrade(homework, pile):
@@ -214,3 +215,73 @@ def test_a_drawn_picture_has_words_for_those_who_cannot_see_it(homework, pile):
     assert [image["alt"] for image in BeautifulSoup(page, "html.parser").find_all("img")] == [
         "picture drawn by this cell"
     ]
+
+
+def folds(homework, *cells):
+    from autograder.feedback import FeedbackWriter
+
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=list(cells)), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    return BeautifulSoup(page, "html.parser").find_all("details", class_="course")
+
+
+def test_what_is_neither_answer_nor_graded_is_folded(homework):
+    scratch = new_code_cell("1/0", outputs=[new_output("error", ename="ZeroDivisionError", evalue="")])
+    task = new_markdown_cell("the task", metadata={"nbgrader": {"grade_id": "task", "locked": True}})
+    notes = new_markdown_cell("notes", id=NOTES_CELL)
+    one, two = folds(homework, notes, new_markdown_cell("text"), scratch, task, new_markdown_cell("more text"))
+    assert one.summary.text == "2 cells of text, pictures and scratch work, an error among them"
+    assert two.summary.text == "1 cell of text, pictures and scratch work"
+    assert "notes" not in one.text
+    assert "the task" not in two.text
+
+
+def test_a_student_cannot_fold_a_cell(homework):
+    forged = {"folds": "<script>alert(1)</script>", "unfolds": True, "nbgrader": {"grade_id": "a", "locked": True}}
+    assert folds(homework, new_markdown_cell("text", metadata=forged)) == []
+
+
+def test_an_instructors_own_template_stays_as_it_is(homework):
+    from autograder.feedback import FeedbackWriter
+
+    homework.config.HTMLExporter.template_name = "classic"
+    page = FeedbackWriter(homework, ASSIGNMENT).page(new_notebook(), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0))
+    assert "details.course" not in page
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_output_of_which_nothing_is_left_is_left_out(homework):
+    from autograder.feedback import FeedbackWriter
+
+    cell = new_code_cell("show()", outputs=[new_output("display_data", {})])
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=[cell]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    assert "output_wrapper" not in BeautifulSoup(page, "html.parser").body.decode()
+
+
+def test_a_rubric_has_a_heading_and_no_markers(homework):
+    from autograder.feedback import FeedbackWriter
+
+    text = "Why?\n\n=== BEGIN MARK SCHEME ===\n\n- 1 point: says why\n\n=== END MARK SCHEME ==="
+    question = new_markdown_cell(text, metadata={"nbgrader": {"grade_id": "why_text", "locked": True}})
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=[question]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    assert "How points are given" in page
+    assert "MARK SCHEME" not in page
+
+
+def test_a_long_print_keeps_its_beginning_and_end(homework):
+    from autograder.feedback import MOST_PRINTED, FeedbackWriter
+
+    cell = new_code_cell("spam()", outputs=[new_output("stream", text="first" + "x" * 10**6 + "last")])
+    page = FeedbackWriter(homework, ASSIGNMENT).page(
+        new_notebook(cells=[cell]), "ann", "hw", NotebookMarks(0.0, 0.0, 0.0)
+    )
+    (printed,) = BeautifulSoup(page, "html.parser").select(".output_stream pre")
+    assert printed.text.strip().startswith("first")
+    assert printed.text.strip().endswith("last")
+    assert "characters left out" in printed.text
+    assert len(printed.text) < MOST_PRINTED + 100

@@ -103,6 +103,30 @@ def test_numbers_in_a_grid_are_those_of_the_array():
     assert [text.get_text() for text in figure.axes[0].texts] == ["−2", "2.5", "0", "0"]
 
 
+@pytest.mark.parametrize("name", ["im2col_picture", "number_grids", "pooling_picture", "sliding_step"])
+def test_cells_of_grids_side_by_side_have_one_size(name):
+    figure = PICTURES[name](ALT).figure
+    figure.draw_without_rendering()
+    sizes = [np.subtract(*ax.transData.transform([(1, 0), (0, 0)]))[0] for ax in figure.axes]
+    assert max(sizes) / min(sizes) < 1.15
+
+
+def test_signed_pictures_have_their_scale_beside_them():
+    pictures = {"a": IMAGE, "b": OUT}
+    scale = plots.gallery(pictures, signed=True, alt=ALT).figure.axes[-1]
+    assert [tick.get_text() for tick in scale.get_yticklabels()] == ["−3", "0", "3"]
+    assert len(plots.gallery(pictures, alt=ALT).figure.axes) == 4 - 2
+
+
+def test_one_curve_needs_no_legend():
+    one, two = (
+        plots.lines([0, 1], {name: [1, 2] for name in names}, xlabel="t (s)", ylabel="v (m)", alt=ALT)
+        for names in ("a", "ab")
+    )
+    assert one.figure.axes[0].get_legend() is None
+    assert two.figure.axes[0].get_legend() is not None
+
+
 def test_a_step_shows_only_the_outputs_so_far():
     output = PICTURES["sliding_step"](ALT).figure.axes[3]
     assert sum(bool(text.get_text()) for text in output.texts) == 5
@@ -134,6 +158,12 @@ def test_a_film_has_alt_text_and_a_still_picture_where_no_script_runs(film):
 def test_a_films_buttons_need_no_icon_font(film):
     assert "fa fa-" not in film.html
     assert film.html.count("<button") == 9
+
+
+def test_a_film_asks_its_reader_nothing_but_when_to_play(film):
+    assert "Reflect" not in film.html
+    assert re.findall(r'<input[^>]*type="hidden"', film.html)
+    assert 'aria-label="step"' in film.html
 
 
 def test_the_same_film_is_the_same_html(film):
