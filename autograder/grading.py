@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field
+from math import isclose
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from autograder import outcome as outcomes
 from autograder.course_folder import CourseFolder, put
 from autograder.errors import GraderError, UnreadableSubmission
 from autograder.feedback import FeedbackWriter
-from autograder.gradebook import GradebookWriter, Marks, parse_timestamp
+from autograder.gradebook import NO_RESPONSE, GradebookWriter, Marks, parse_timestamp
 from autograder.intake import Submission, discover
 from autograder.journal import Journal, content_key
 from autograder.outcome import Outcome, Verdict
@@ -149,8 +150,10 @@ class _Writer:
         marks = self.book.marks(job.student)
         if marks is None or job.key not in self.journal.saved:
             self._save(job, outcome)
-        else:
-            self._done(outcome, marks)
+            return
+        if _touched_by_hand(marks, outcome):
+            self.pages.write(job.student, marks)
+        self._done(outcome, marks)
 
     def _save(self, job: Job, outcome: Outcome) -> None:
         marks = self.book.save(outcome, parse_timestamp(job.timestamp))
@@ -174,6 +177,17 @@ class _Writer:
         stamp = {"timestamp.txt": job.timestamp.encode()} if job.timestamp else {}
         for name, data in {**job.files, **stamp}.items():
             put(folder / name, data)
+
+
+def _touched_by_hand(marks: Marks, outcome: Outcome) -> bool:
+    """Whether a person gave points or wrote a comment: then the feedback page may be older than they are."""
+    given = {(c.notebook, c.id): (c.points or 0.0) + c.bonus for c in outcome.cells}
+    ours = {None, "", NO_RESPONSE, *dict(outcome.absent).values()}
+    return any(
+        not set(notebook.comments.values()) <= ours
+        or any(not isclose(given.get((name, cell), 0.0), score) for cell, (score, _) in notebook.cells.items())
+        for name, notebook in marks.notebooks.items()
+    )
 
 
 def _read(submission: Submission, circumstances: str) -> Job:

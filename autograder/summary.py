@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import mean, median
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -89,12 +89,17 @@ def table(rows: Sequence[Row]) -> RenderableType:
     """The class, then its distribution."""
     grid = Table(title=None, header_style="bold", pad_edge=False, expand=False)
     for heading in ("student", "score", "verdict", "s"):
-        grid.add_column(heading, justify="right" if heading in ("score", "s") else "left", no_wrap=True)
-    grid.add_column("note", overflow="ellipsis", no_wrap=True)  # whole in grades.csv
+        side: JustifyMethod = "right" if heading in ("score", "s") else "left"
+        grid.add_column(heading, justify=side, no_wrap=True)
+    grid.add_column("note")  # the one that gives way where the terminal is narrow; whole in grades.csv
     for line in rows:
         verdict = Text(line.verdict, style=STYLES[line.verdict])
-        grid.add_row(escape(line.student), _points(line), verdict, f"{line.seconds:.1f}", escape(line.note[:160]))
+        grid.add_row(escape(line.student), _points(line), verdict, f"{line.seconds:.1f}", _one_line(line.note))
     return Group(grid, *_distribution([line for line in rows if line.score is not None]))
+
+
+def _one_line(note: str) -> Text:
+    return Text(note[:160], no_wrap=True, overflow="ellipsis")
 
 
 def _points(line: Row) -> str:

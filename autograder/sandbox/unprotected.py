@@ -36,7 +36,7 @@ class Unprotected:
             "PYTHONPATH": room.course,
             "HOME": room.folder,
             "IPYTHONDIR": room.folder / "ipython",
-            "MPLCONFIGDIR": room.course / "matplotlib",
+            "MPLCONFIGDIR": room.folder / "matplotlib",
             "PATH": os.environ.get("PATH", ""),
         }
         variables = [f"{name}={value}" for name, value in environment(room, **changes).items()]

@@ -13,9 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from classroom import ASSIGNMENT, FakeRun, hand_in, handed_in, make_plan, run_class
+from nbgrader.api import Gradebook
 
 from autograder import grading
 from autograder.errors import AutograderError, GraderError
+from autograder.feedback import FeedbackWriter
 from autograder.gradebook import GradebookWriter
 from autograder.grading import self_check
 from autograder.planning import check_jobs
@@ -109,6 +111,24 @@ def test_a_second_run_grades_nobody_twice_and_says_the_same(homework, pile, ran)
     second = run_class(make_plan(homework, pile, FakeRun(ran=ran)))
     assert runs(ran) == 2
     assert first.rows == second.rows
+
+
+def test_the_page_of_whom_a_person_gave_points_or_wrote_to_is_made_anew_by_the_next_run(
+    homework, pile, ran, monkeypatch
+):
+    for student in ("ann", "bob", "cyd"):
+        hand_in(pile, student, handed_in(homework, RIGHT))
+    run_class(make_plan(homework, pile, FakeRun(ran=ran)))
+    with Gradebook(homework.db_url) as book:
+        book.find_grade("explain", "hw", ASSIGNMENT, "ann").manual_score = 2.5
+        book.find_comment("explain", "hw", ASSIGNMENT, "cyd").manual_comment = "Say more."
+        book.db.commit()
+    shown = {}
+    monkeypatch.setattr(FeedbackWriter, "write", lambda _, student, marks: shown.update({student: marks.score}))
+    result = run_class(make_plan(homework, pile, FakeRun(ran=ran)))
+    assert points(result) == {"ann": 5.5, "bob": 3.0, "cyd": 3.0}
+    assert shown == {"ann": 5.5, "cyd": 3.0}
+    assert runs(ran) == 3
 
 
 def test_a_changed_submission_and_a_grader_fault_are_graded_again_and_nothing_else(homework, pile, ran):

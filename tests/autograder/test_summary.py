@@ -83,3 +83,11 @@ def test_a_class_of_grader_faults_has_no_distribution():
 
 def test_bonus_beyond_the_maximum_is_in_the_last_bin():
     assert "90–100" in shown(Row("ann", "hw", 8.0, 5.0, "passed", 0.1))
+
+
+def test_a_long_note_leaves_room_for_the_score_and_the_verdict():
+    long = Row("a_student_with_a_long_name", "hw", 38.17, 53.0, "grader-failed", 123.4, "very long words " * 30)
+    console = Console(file=io.StringIO(), width=80)
+    console.print(table([long]))
+    assert "38.17 / 53" in console.file.getvalue()
+    assert "grader-failed" in console.file.getvalue()

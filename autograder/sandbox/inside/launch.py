@@ -33,10 +33,10 @@ def set_limits(limits: dict[str, int]) -> None:
             resource.setrlimit(RESOURCES[name], (int(value), int(value)))
 
 
-def copy_files(folder: Path) -> None:
-    """Put the assignment's files beside the notebook."""
+def copy_files(folder: Path, place: Path) -> None:
+    """Copy what lies in a folder that may only be read."""
     for path in folder.rglob("*"):
-        target = Path.cwd() / path.relative_to(folder)
+        target = place / path.relative_to(folder)
         if path.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
@@ -90,5 +90,6 @@ def start_kernel(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     set_limits(json.loads(os.environ.get("AUTOGRADER_LIMITS", "{}")))
-    copy_files(HANDED_IN)
+    copy_files(HANDED_IN, Path.cwd())
+    copy_files(Path(__file__).parent / "matplotlib", Path(os.environ.get("MPLCONFIGDIR", "/tmp/matplotlib")))
     start_kernel(sys.argv[1:])
