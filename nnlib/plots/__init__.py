@@ -2,34 +2,53 @@
 
 A plotting function gets numbers (never a model), draws them, and returns a `Picture` or a `Film` that shows
 itself as the last line of a cell. `alt`, the words for those who cannot see the picture, is required.
+
+A function's module, and matplotlib with it, loads when the function is first used.
 """
 
-from nnlib.plots.charts import bars, lines
-from nnlib.plots.diagrams import connectivity, receptive_field, windows_along
-from nnlib.plots.film import Film
-from nnlib.plots.grids import number_grids, pooling_picture
-from nnlib.plots.images import gallery, two_paths
-from nnlib.plots.matrices import im2col_picture, weight_gradient
-from nnlib.plots.scenes import seaside
-from nnlib.plots.sliding import sliding_film, sliding_step
-from nnlib.plots.style import PALETTE, Picture
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "PALETTE",
-    "Film",
-    "Picture",
-    "bars",
-    "connectivity",
-    "gallery",
-    "im2col_picture",
-    "lines",
-    "number_grids",
-    "pooling_picture",
-    "receptive_field",
-    "seaside",
-    "sliding_film",
-    "sliding_step",
-    "two_paths",
-    "weight_gradient",
-    "windows_along",
-]
+if TYPE_CHECKING:
+    from nnlib.plots.charts import bars as bars
+    from nnlib.plots.charts import lines as lines
+    from nnlib.plots.diagrams import connectivity as connectivity
+    from nnlib.plots.diagrams import receptive_field as receptive_field
+    from nnlib.plots.diagrams import windows_along as windows_along
+    from nnlib.plots.film import Film as Film
+    from nnlib.plots.grids import number_grids as number_grids
+    from nnlib.plots.grids import pooling_picture as pooling_picture
+    from nnlib.plots.images import gallery as gallery
+    from nnlib.plots.images import two_paths as two_paths
+    from nnlib.plots.matrices import im2col_picture as im2col_picture
+    from nnlib.plots.matrices import weight_gradient as weight_gradient
+    from nnlib.plots.scenes import seaside as seaside
+    from nnlib.plots.sliding import sliding_film as sliding_film
+    from nnlib.plots.sliding import sliding_step as sliding_step
+    from nnlib.plots.style import PALETTE as PALETTE
+    from nnlib.plots.style import Picture as Picture
+
+_MODULES = {
+    "charts": ("bars", "lines"),
+    "diagrams": ("connectivity", "receptive_field", "windows_along"),
+    "film": ("Film",),
+    "grids": ("number_grids", "pooling_picture"),
+    "images": ("gallery", "two_paths"),
+    "matrices": ("im2col_picture", "weight_gradient"),
+    "scenes": ("seaside",),
+    "sliding": ("sliding_film", "sliding_step"),
+    "style": ("PALETTE", "Picture"),
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [name for name in _PLACES]  # noqa: C416 - ruff reads no other form
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

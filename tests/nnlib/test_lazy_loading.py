@@ -40,6 +40,16 @@ def test_a_module_is_loaded_when_named():
     assert run(code, PACKAGE.parent) == ["True", "False"]
 
 
+def test_matplotlib_is_loaded_by_the_first_picture():
+    code = "from nnlib import plots; import sys; print('matplotlib' in sys.modules, len(plots.__all__) > 10)"
+    assert run(code, PACKAGE.parent) == ["False", "True"]
+
+
+def test_a_picture_that_does_not_exist_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'nnlib.plots' has no attribute 'galery'"):
+        _ = nnlib.plots.galery
+
+
 def test_a_copy_without_some_modules_offers_all_the_others(partial_copy):
     offered = run("from nnlib import *; import nnlib; print(*nnlib.__all__)", partial_copy)
     assert set(offered) == set(nnlib.__all__) - {"convolution", "pooling", "windows"}
