@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder import marking
 from autograder.calling import Caller, Raised, describe, plain
 from autograder.comparison import Problem
 from autograder.errors import AutograderError
@@ -70,15 +71,17 @@ def examine(exercise: Exercise, function: Function, forward: Function | None, rn
     expected = tuple(expected_of(exercise, case) for case in cases)
     seen = exercise.kind.observe(cases, function, forward, Caller())
     judged = judge(exercise, cases, expected, seen)
-    credits = _credits(cases, judged)
+    found = marking.earned(cases, judged)
     return Report(
         name=exercise.name,
-        points=round(exercise.points * exercise.kind.share(credits), 2),
+        points=marking.points(exercise, cases, found),
         max_points=exercise.points,
         bonus=exercise.bonus,
-        cases=tuple(_results(exercise, cases, judged, credits)),
+        cases=tuple(_results(exercise, cases, judged, found)),
+        marks=marking.marks(exercise, cases, found),
         mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), Lineup(exercise, cases)))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
+        rule=marking.rule(exercise),
         reread=exercise.reread,
     )
 
@@ -100,16 +103,11 @@ def judge(
     return tuple(exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples)
 
 
-def _credits(cases: Sequence[Case], judged: Sequence[Judgement]) -> tuple[float, ...]:
-    """The credit of each case. Raising the right error earns nothing where no result is ever right."""
-    works = any(it.credit for case, it in zip(cases, judged, strict=True) if not case.raises)
-    return tuple(it.credit if works or not case.raises else 0.0 for case, it in zip(cases, judged, strict=True))
-
-
 def _results(
-    exercise: Exercise, cases: Sequence[Case], judged: Sequence[Judgement], credits: Sequence[float]
+    exercise: Exercise, cases: Sequence[Case], judged: Sequence[Judgement], found: marking.Earned
 ) -> Iterator[CaseResult]:
-    for case, judgement, credit in zip(cases, judged, credits, strict=True):
+    for case, judgement, row in zip(cases, judged, found, strict=True):
+        credit = sum(row.values()) / len(row)
         problems = list(dict.fromkeys(p for p in judgement.problems.values() if p))
         shown = problems or ([] if credit == 1 else [Problem("counts once another case is right")])
         yield CaseResult(

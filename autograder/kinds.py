@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 
 from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
-from autograder.comparison import Problem, compare
+from autograder.comparison import Problem, compare, same
 from autograder.exercise import Case, Function, Judgement, Parts
 
 OWN_CACHE = (
     "With the documented cache your function is right; with the cache of your own forward function it is not. "
     "Let the forward function return the cache exactly as its docstring says."
 )
+BESIDES = (
+    "inputs",
+    "again",
+    "cache",
+)  # what is judged beside the returned values: where it is wrong, nothing is earned
 CHANGED = "Look for +=, -=, *=, /= and x[…] = … on an array that came in; work on a copy of it."
+UNFIT = {
+    "inputs": "your function changed {}, which came in from outside",
+    "again": "a second call with the same arguments gave another {}",
+}
 
 
 def fresh(value: Any) -> Any:
@@ -80,37 +89,37 @@ class Call:
             seen["inputs"] = result if failed else tuple(n for item in found for n in changed(*item))
         if "again" in case.looks_at:
             second = result if failed else call(self.function, *self.arguments)
-            seen["again"] = tuple(spread(second, self.parts).values())
+            seen["again"] = second if isinstance(second, Raised | NotTried) else self._others(seen, second)
         return seen
 
+    def _others(self, seen: Parts, second: Any) -> tuple[str, ...]:
+        """The names of the parts that are others at the second call."""
+        again = spread(second, self.parts)
+        return tuple(name for name in self.parts if not same(seen[name], again[name]))
 
-def judge_parts(case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
-    """All or nothing; but of several gradients, each earns its share of the credit."""
+
+def judge_parts(expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
+    """Each returned value earns by itself, unless what is looked at besides is wrong."""
     problems = {name: _problem(name, expected[name], observed.get(name), tolerance) for name in expected}
-    right = sum(problem is None for problem in problems.values())
-    credit = float(right == len(problems)) if case.looks_at else right / len(problems)
-    return Judgement(problems, credit)
+    spoilt = any(problems.get(name) for name in BESIDES)
+    earned = {name: float(not (problem or spoilt)) for name, problem in problems.items() if name not in BESIDES}
+    return Judgement(problems, earned)
 
 
 def _problem(name: str, expected: Any, got: Any, tolerance: Mapping[str, float]) -> Problem | None:
-    if name == "inputs" and isinstance(got, tuple) and got:
-        return Problem(f"your function changed {', '.join(got)}, which came in from outside", (), CHANGED)
-    label = {"again": "second call with the same arguments"}.get(name, name)
-    return compare(label, expected, got, tolerance)
+    if name in UNFIT and isinstance(got, tuple) and got:
+        return Problem(UNFIT[name].format(", ".join(got)), (), CHANGED)
+    return compare({"again": "the second call"}.get(name, name), expected, got, tolerance)
 
 
 class Equal:
-    """What the kinds below share: parts are compared one by one, and each case counts the same."""
+    """What the kinds below share: parts are compared one by one."""
 
     __slots__ = ()
 
     def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
         """What is wrong with each part."""
-        return judge_parts(case, expected, observed, tolerance)
-
-    def share(self, credits: tuple[float, ...]) -> float:
-        """The mean credit."""
-        return sum(credits) / len(credits)
+        return judge_parts(expected, observed, tolerance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,5 +70,5 @@ def test_gradients_each_earn_their_share():
         return None, None, conv2d_backward(dout, cache)[2]
 
     report = grade("conv2d_backward", db_only)
-    assert 1 < report.points < 2.01
-    assert {case.mark for case in report.failures} == {"◐", "✗"}
+    assert report.points == 1
+    assert {case.mark for case in report.failures} == {"◐"}

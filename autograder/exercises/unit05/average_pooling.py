@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit05 import pooling, wording
+from autograder.exercises.unit05 import pooling, shares, wording
 from autograder.exercises.unit05.geometry import Array, both, fit, floating
 from autograder.exercises.unit05.pooling_mistakes import backward_mistakes, forward_mistakes
 from autograder.kinds import Backward, Layer
@@ -181,6 +181,7 @@ FORWARD = Exercise(
     points=2,
     misconceptions=FORWARD_MISTAKES,
     alternatives=(by_loops, by_view, by_running_sums),
+    aspects=shares.POOLING,
     reread="section 8, average pooling, forward and backward: the two formulas.",
 )
 
@@ -194,6 +195,7 @@ BACKWARD = Exercise(
     points=3,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_loops, by_places, by_matrices),
+    aspects=shares.AVERAGE_GRADIENT,
     reread="section 8, average pooling, forward and backward: the boxed formula and the tiny example.",
     partner="avg_pool2d_forward",
 )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit05 import settings, wording
+from autograder.exercises.unit05 import settings, shares, wording
 from autograder.exercises.unit05.geometry import (
     Array,
     as_square,
@@ -388,5 +388,6 @@ EXERCISE = Exercise(
     points=5,
     misconceptions=MISCONCEPTIONS,
     alternatives=(loops, by_einsum, by_columns),
+    aspects=shares.CONVOLUTION,
     reread="section 5, from one kernel to a layer: the boxed formula and the example worked by hand.",
 )

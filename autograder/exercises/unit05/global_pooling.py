@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit05 import settings, wording
+from autograder.exercises.unit05 import settings, shares, wording
 from autograder.exercises.unit05.geometry import Array, floating
 from autograder.exercises.unit05.settings import Setting
 from autograder.kinds import Backward, Layer
@@ -276,6 +276,7 @@ FORWARD = Exercise(
     points=1,
     misconceptions=FORWARD_MISTAKES,
     alternatives=(by_sum, by_loops, by_product),
+    aspects=shares.GLOBAL,
     reread="section 8, global average pooling, and the tiny example of exercise 11.",
 )
 
@@ -289,6 +290,7 @@ BACKWARD = Exercise(
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_loops, by_broadcasting, by_repeating),
+    aspects=shares.GLOBAL_GRADIENT,
     reread="section 8, global average pooling: the boxed formula, and the tiny example of exercise 12.",
     partner="global_avg_pool_forward",
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
+from autograder.exercises.unit05 import shares
 from autograder.kinds import Plain
 from nnlib.convolution import conv_output_size
 
@@ -217,5 +218,6 @@ EXERCISE = Exercise(
     points=2,
     misconceptions=MISCONCEPTIONS,
     alternatives=(by_counting, by_range, by_floor),
+    aspects=shares.SIZE,
     reread="section 2, how many windows fit: the formula and its table of examples.",
 )
