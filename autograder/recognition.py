@@ -6,16 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from autograder.calling import Caller, Raised
+import numpy as np
+
+from autograder.calling import Caller, Opaque, Raised
 from autograder.comparison import same
 from autograder.exercise import Case, Exercise, Judgement, Misconception, Parts
+from autograder.kinds import BESIDES
 
 Item: TypeAlias = tuple[int, str]  # a case, and one part of what it showed
 
 MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
+DIRECT = 4  # what weighs for a mistake that changes just those inputs that were changed
 
 
 class Lineup:
@@ -45,30 +49,79 @@ class Evidence:
     judged: Sequence[Judgement]
 
     def items(self, *, wrong: bool) -> set[Item]:
-        """The parts that are wrong, or those that are right. Races are no evidence."""
-        return {
-            (i, part)
-            for i, (case, judgement) in enumerate(zip(self.cases, self.judged, strict=True))
-            for part, problem in judgement.problems.items()
-            if bool(problem) is wrong and not case.timed
-        }
+        """The parts that are wrong, or those that are right. Races are no evidence; an exception counts once."""
+        return {item for i, case in enumerate(self.cases) if not case.timed for item in self._of(i, wrong)}
+
+    def _of(self, i: int, wrong: bool) -> Iterator[Item]:
+        parts = [part for part, problem in self.judged[i].problems.items() if bool(problem) is wrong]
+        raised = [part for part in parts if isinstance(self.seen[i].get(part), Raised)]
+        yield from ((i, part) for part in parts if part not in raised[1:])
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the function does nothing yet: there is nothing to recognise."""
+        return all(
+            _is_nothing(value) for parts in self.seen for name, value in parts.items() if name not in BESIDES
+        )
+
+
+def _is_nothing(value: Any) -> bool:
+    stub = isinstance(value, Raised) and value.kind == "NotImplementedError"
+    return value is None or stub or (isinstance(value, Opaque) and value.description.startswith("None "))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a misconception fits: the wrong parts it explains; whether all are wrong in its manner, if with
+    other values; how many right parts it would have made wrong.
+    """
+
+    mistake: Misconception
+    explained: set[Item]
+    akin: bool
+    contradicted: int
+
+    def score(self, left: set[Item]) -> int:
+        """What it explains of ``left``. Which input was changed is told by name, which nothing else explains."""
+        weights = (DIRECT if part == "inputs" else 1 for _, part in self.explained & left)
+        return sum(weights) - CONTRADICTION * self.contradicted
 
 
 def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
     """The misconceptions that explain the most of what is wrong, best first.
 
-    A misconception explains a wrong part if it gives the same wrong value or raises the same exception; it must
-    not make wrong what is right. The next one counts by what the ones before it leave unexplained.
+    A misconception explains a wrong part if it gives the same wrong value or raises an exception about the same;
+    it must not make wrong what is right. The next one counts by what the ones before it leave unexplained. Where
+    no value fits, a mistake that is wrong in just these cases in just this manner is the one, if it is alone.
     """
     wrong, right = evidence.items(wrong=True), evidence.items(wrong=False)
+    if not wrong or evidence.unwritten:
+        return ()
+    matches = list(_matches(evidence, lineup, wrong, right))
+    if found := tuple(_best_first(wrong, [match for match in matches if match.explained])):
+        return found
+    alone = [match.mistake for match in matches if match.akin and not match.contradicted]
+    return tuple(alone) if len(alone) == 1 and len(wrong) <= len(right) else ()
+
+
+def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
     groups = _exceptions(evidence, wrong)
-    worth: dict[Misconception, tuple[set[Item], int]] = {}
-    for mistake in lineup.exercise.misconceptions if wrong else ():
+    for mistake in lineup.exercise.misconceptions:
         shown = lineup.show(mistake, (i for i, _ in wrong))
-        if explained := _explained(evidence, shown, wrong, groups):
+        explained = _explained(evidence, shown, wrong, groups)
+        akin = all(_manner(evidence, shown[i], i, part) for i, part in wrong)
+        if explained or akin:
             shown = lineup.show(mistake, (i for i, _ in right))
-            worth[mistake] = explained, _contradicted(evidence, shown, right)
-    return tuple(_best_first(wrong, worth))
+            yield Match(mistake, explained, akin, _contradicted(evidence, shown, right))
+
+
+def _manner(evidence: Evidence, shown: Parts, i: int, part: str) -> bool:
+    """Whether a part is wrong in the same manner: it has the same wrong shape, dtype, or wrong values alone."""
+    got, other = evidence.seen[i].get(part), shown.get(part)
+    if isinstance(got, np.ndarray) and isinstance(other, np.ndarray):
+        alike = got.shape == other.shape and got.dtype == other.dtype
+        return alike and not same(evidence.expected[i].get(part), other)
+    return same(got, other)
 
 
 def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
@@ -93,16 +146,13 @@ def _contradicted(evidence: Evidence, shown: Mapping[int, Parts], right: set[Ite
     return sum(not same(evidence.expected[i][part], shown[i].get(part)) for i, part in right)
 
 
-def _best_first(wrong: set[Item], worth: dict[Misconception, tuple[set[Item], int]]) -> Iterator[Misconception]:
+def _best_first(wrong: set[Item], matches: list[Match]) -> Iterator[Misconception]:
     left = set(wrong)
     for _ in range(MOST):
-        ranked = [
-            (len(explained & left) - CONTRADICTION * contradicted, mistake.seen, -rank, mistake)
-            for rank, (mistake, (explained, contradicted)) in enumerate(worth.items())
-            if explained & left
-        ]
-        best = max(ranked, default=None, key=lambda row: row[:3])
-        if best is None or best[0] <= 0:
+        useful = [match for match in matches if match.explained & left and match.score(left) > 0]
+        if not useful:
             return
-        yield best[-1]
-        left -= worth.pop(best[-1])[0]
+        best = max(useful, key=lambda match: (match.score(left), match.mistake.seen))
+        yield best.mistake
+        left -= best.explained
+        matches.remove(best)
