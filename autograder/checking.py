@@ -102,7 +102,7 @@ class Drawn:
 
 
 def _drawn(exercise: Exercise, cases: tuple[Case, ...]) -> Drawn:
-    """Kept for the next call on the same inputs: a check is run again and again, and a class gets the same inputs."""
+    """Kept for the next call on the same inputs: a check is run again and again, a class gets the same inputs."""
     key = pickle.dumps([(case.trait, case.arguments, case.dout) for case in cases])
     known = _kept.pop(key, None)
     if known is None or known.exercise is not exercise:

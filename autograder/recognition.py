@@ -105,14 +105,17 @@ def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
 
 
 def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
+    """Those that explain anything, the most frequent first, up to one that explains all."""
     groups = _exceptions(evidence, wrong)
-    for mistake in lineup.exercise.misconceptions:
+    for mistake in sorted(lineup.exercise.misconceptions, key=lambda it: -it.seen):
         shown = lineup.show(mistake, (i for i, _ in wrong))
         explained = _explained(evidence, shown, wrong, groups)
         akin = all(_manner(evidence, shown[i], i, part) for i, part in wrong)
         if explained or akin:
             shown = lineup.show(mistake, (i for i, _ in right))
-            yield Match(mistake, explained, akin, _contradicted(evidence, shown, right))
+            yield (match := Match(mistake, explained, akin, _contradicted(evidence, shown, right)))
+            if explained == wrong and not match.contradicted:
+                return
 
 
 def _manner(evidence: Evidence, shown: Parts, i: int, part: str) -> bool:
