@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,10 @@ def draw(rng: np.random.Generator, s: settings.Setting) -> tuple[Any, ...]:
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """A layer in each setting; then purity, the cache, and kernels that do not fit."""
+    """A layer in each setting; then purity, the cache (stride and padding not equal), and kernels that do not fit."""
     base = settings.CONVOLUTION[0]
-    extra = [("inputs unchanged", settings.INPUTS), ("cache as documented", ("out", "cache"))]
-    for s in settings.each(settings.CONVOLUTION, base, extra):
+    cached = replace(base, trait="cache as documented", padding=2, looks_at=("out", "cache"))
+    for s in (*settings.each(settings.CONVOLUTION, base, [("inputs unchanged", settings.INPUTS)]), cached):
         yield Case(s.trait, draw(rng, s), looks_at=s.looks_at)
     x, w, b, *_ = draw(rng, settings.Setting("", image=(4, 6), kernel=(5, 2)))
     yield Case("kernel higher than the image", (x, w, b, 1, 0), raises=ValueError)

@@ -22,7 +22,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "side by side": ("windows side by side", "leftover at the end"),
     "leftover": ("leftover at the end", "leftover and padding", "stride larger than the image"),
     "equal values": ("equal values",),
-    "not square": ("image not square", "kernel not square", "window not square", "one row"),
+    "not square": ("image not square", "image higher than wide", "kernel not square", "window not square", "one row"),
     "pairs": ("padding a pair", "padding along one axis", "stride a pair", "stride and padding different pairs"),
     "all at once": ("everything at once",),
     "dtype": ("float32", "integers"),
