@@ -56,17 +56,19 @@ def compare(name: str, expected: Any, got: Any, tolerance: Mapping[str, float] =
     return _compare_number(name, expected, got)
 
 
-def same(expected: Any, got: Any) -> bool:
-    """Whether two values are the same, or wrong in the same way: nan is nan, and exceptions are of one kind."""
+def same(expected: Any, got: Any, tolerance: Mapping[str, float] = TOLERANCE) -> bool:
+    """Whether two values are the same, or wrong in the same way: nan is nan, and exceptions are about the same."""
     if type(expected) is not type(got):
         return False
     if isinstance(expected, Raised):
         return _about(expected) == _about(got) != "TypeError"
     if isinstance(expected, tuple | list):
-        return len(expected) == len(got) and all(map(same, expected, got))
+        return len(expected) == len(got) and all(
+            same(*pair, tolerance) for pair in zip(expected, got, strict=True)
+        )
     if isinstance(expected, np.ndarray):
         alike = expected.shape == got.shape and expected.dtype == got.dtype
-        return alike and not _wrong(expected, got, TOLERANCE, equal_nan=True).any()
+        return alike and not _wrong(expected, got, tolerance, equal_nan=True).any()
     return bool(expected == got or (expected != expected and got != got))
 
 

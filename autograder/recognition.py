@@ -12,13 +12,14 @@ import numpy as np
 
 from autograder.calling import Caller, Opaque, Raised
 from autograder.comparison import same
-from autograder.exercise import Case, Exercise, Judgement, Misconception, Parts
+from autograder.exercise import TOLERANCE, Case, Exercise, Judgement, Misconception, Parts
 from autograder.kinds import BESIDES
 
 Item: TypeAlias = tuple[int, str]  # a case, and one part of what it showed
 
 MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
+LEAST = 0.25  # the part of what is left that a mistake must explain to be named
 DIRECT = 4  # what weighs for a mistake that changes just those inputs that were changed
 
 
@@ -72,19 +73,24 @@ def _is_nothing(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well a misconception fits: the wrong parts it explains; whether all are wrong in its manner, if with
-    other values; how many right parts it would have made wrong.
+    """How well a misconception fits: the wrong parts it explains; those that it would have made wrong otherwise;
+    whether all are wrong in its manner, if with other values; how many right parts it would have made wrong.
     """
 
     mistake: Misconception
     explained: set[Item]
+    otherwise: set[Item]
     akin: bool
     contradicted: int
 
-    def score(self, left: set[Item]) -> int:
-        """What it explains of ``left``. Which input was changed is told by name, which nothing else explains."""
-        weights = (DIRECT if part == "inputs" else 1 for _, part in self.explained & left)
-        return sum(weights) - CONTRADICTION * self.contradicted
+    def score(self, left: set[Item], settled: set[Item]) -> int:
+        """What it explains of ``left``, which must be some of it. What other mistakes explain (``settled``) speaks
+        against it as right parts do. Which input was changed is told by name, which nothing else explains.
+        """
+        found = self.explained & left
+        weight = sum(DIRECT if part == "inputs" else 1 for _, part in found)
+        against = self.contradicted + len(self.otherwise & settled)
+        return weight - CONTRADICTION * against if weight >= LEAST * len(left) else 0
 
 
 def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
@@ -98,7 +104,7 @@ def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
     if not wrong or evidence.unwritten:
         return ()
     matches = list(_matches(evidence, lineup, wrong, right))
-    if found := tuple(_best_first(wrong, [match for match in matches if match.explained])):
+    if found := tuple(_best_first(evidence, wrong, [match for match in matches if match.explained])):
         return found
     alone = [match.mistake for match in matches if match.akin and not match.contradicted]
     return tuple(alone) if len(alone) == 1 and len(wrong) <= len(right) else ()
@@ -112,8 +118,9 @@ def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[It
         explained = _explained(evidence, shown, wrong, groups)
         akin = all(_manner(evidence, shown[i], i, part) for i, part in wrong)
         if explained or akin:
-            shown = lineup.show(mistake, (i for i, _ in right))
-            yield (match := Match(mistake, explained, akin, _contradicted(evidence, shown, right)))
+            shown, spoils = lineup.show(mistake, (i for i, _ in right)), shown
+            otherwise = {(i, part) for i, part in wrong - explained if _spoilt(evidence, spoils, i, part)}
+            yield (match := Match(mistake, explained, otherwise, akin, _contradicted(evidence, shown, right)))
             if explained == wrong and not match.contradicted:
                 return
 
@@ -139,23 +146,36 @@ def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
 def _explained(
     evidence: Evidence, shown: Mapping[int, Parts], wrong: set[Item], groups: list[set[Item]]
 ) -> set[Item]:
-    """The wrong parts that are wrong in the same way; one exception at many places only as a whole."""
-    alike = {(i, part) for i, part in wrong if same(evidence.seen[i].get(part), shown[i].get(part))}
-    return alike.difference(*(group for group in groups if not group <= alike))
+    """The wrong parts that are wrong in the same way; one exception at many places only if at most of them."""
+    alike = {(i, part) for i, part in wrong if _alike(evidence, shown, i, part)}
+    return alike.difference(*(group for group in groups if len(group & alike) < len(group) / 2))
+
+
+def _alike(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:
+    """Whether it is the same, as precisely as the right value is known: float32 may be wrong as float64."""
+    wanted = evidence.expected[i].get(part)
+    precision = TOLERANCE.get(wanted.dtype.name, 0.0) if isinstance(wanted, np.ndarray) else 0.0
+    tolerance = {name: max(least, precision) for name, least in TOLERANCE.items()}
+    return same(evidence.seen[i].get(part), shown[i].get(part), tolerance)
 
 
 def _contradicted(evidence: Evidence, shown: Mapping[int, Parts], right: set[Item]) -> int:
     """How many right parts the mistake would have made wrong."""
-    return sum(not same(evidence.expected[i][part], shown[i].get(part)) for i, part in right)
+    return sum(_spoilt(evidence, shown, i, part) for i, part in right)
 
 
-def _best_first(wrong: set[Item], matches: list[Match]) -> Iterator[Misconception]:
-    left = set(wrong)
+def _spoilt(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:
+    return not same(evidence.expected[i].get(part), shown[i].get(part))
+
+
+def _best_first(evidence: Evidence, wrong: set[Item], matches: list[Match]) -> Iterator[Misconception]:
+    left, settled = set(wrong), set[Item]()
     for _ in range(MOST):
-        useful = [match for match in matches if match.explained & left and match.score(left) > 0]
+        useful = [match for match in matches if match.score(left, settled) > 0]
         if not useful:
             return
-        best = max(useful, key=lambda match: (match.score(left), match.mistake.seen))
+        best = max(useful, key=lambda match: (match.score(left, settled), match.mistake.seen))
         yield best.mistake
         left -= best.explained
+        settled |= {(i, part) for i, part in best.explained if not isinstance(evidence.seen[i][part], Raised)}
         matches.remove(best)

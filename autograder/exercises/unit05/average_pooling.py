@@ -112,6 +112,12 @@ FORWARD_MISTAKES = (
         seen=5,
     ),
     Misconception(
+        "divides by 4, whatever the window",
+        pooling.forward(lambda x, k, s: right(x, k, s) * x.dtype.type(area(k)) / 4),
+        "You divide by 4, which is right for 2×2 windows only: a window has KH · KW pixels.",
+        seen=5,
+    ),
+    Misconception(
         "takes the maximum",
         pooling.forward(lambda x, k, s: pooling.pooled(floating(x)[0], k, s, np.max)),
         "This is max pooling. Average pooling takes the mean of each window.",
@@ -152,6 +158,12 @@ BACKWARD_MISTAKES = (
         "divides by the square of the window's height",
         scaled(lambda d, x, k, s: both(k)[1] / both(k)[0]),
         "You divide by KH², which is right for square windows only: a window has KH · KW pixels.",
+        seen=5,
+    ),
+    Misconception(
+        "divides by 4, whatever the window",
+        scaled(lambda d, x, k, s: area(k) / 4),
+        "You divide by 4, which is right for 2×2 windows only: a window has KH · KW pixels.",
         seen=5,
     ),
     Misconception(
