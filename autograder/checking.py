@@ -150,7 +150,7 @@ def _results(
 
 def _call(exercise: Exercise, case: Case) -> str:
     """The inputs of a case in one line: "x (2, 3, 5, 8) float64, stride 2"."""
-    if case.timed:
+    if case.timed or exercise.signature.endswith("()"):
         return ""
     names = exercise.kind.names
     given = dict(zip(names, case.arguments, strict=False))

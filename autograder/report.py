@@ -147,7 +147,7 @@ class Report:
         return [
             "",
             f"{case.mark} {case.trait}",
-            f"    with {case.call}",
+            *([f"    with {case.call}"] if case.call else []),
             *(indent(line, "    ") for line in lines),
         ]
 

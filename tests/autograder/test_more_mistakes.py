@@ -1,4 +1,4 @@
-"""Mistakes that nobody listed get no full marks, and right answers in unusual styles do.
+"""Mistakes that nobody listed get no full marks.
 
 Mutants are the authored solutions with one piece of text replaced, as students slip.
 """
@@ -6,7 +6,6 @@ Mutants are the authored solutions with one piece of text replaced, as students 
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from pathlib import Path
 
@@ -14,6 +13,9 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder import checking
+from nnlib import convolution, pooling
+from nnlib.arrays import as_float
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "05_convolution.py"
 PAD_X = "np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))"
@@ -124,6 +126,12 @@ MUTANTS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def no_lineup(monkeypatch):
+    """Only points matter here, so nobody asks what a mistake looks like."""
+    monkeypatch.setattr(checking, "recognise", lambda *args: ())
+
+
 @functools.cache
 def solution(name):
     """The text of a solution."""
@@ -148,3 +156,143 @@ def made(name, source):
 
 def grade(name, function, seed=11):
     return autograder.grade(name, function, rng=np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_no_mutant_of_a_solution_gets_full_marks(name):
+    text = solution(name)
+    assert grade(name, made(name, text)).passed
+    for old, new in MUTANTS[name]:
+        assert old in text, f"{old!r} is not in the solution of {name}"
+        report = grade(name, made(name, text.replace(old, new)))
+        assert report.points <= 0.97 * report.max_points, f"{name}: {old!r} -> {new!r}\n{report.text}"
+
+
+# mistakes that are more than a slip of the pen -------------------------------------------------------------
+
+MEMORY: dict[str, np.ndarray] = {}
+
+
+def remembers_the_first_result(x, w, b, stride=1, padding=0):
+    key = f"{x.shape}{w.shape}{stride}{padding}"
+    return MEMORY.setdefault(key, convolution.conv2d_forward(x, w, b, stride, padding)[0]), (
+        x,
+        w,
+        b,
+        stride,
+        padding,
+    )
+
+
+def adds_to_what_is_there(x, kernel, stride=1, padding=0):
+    found = convolution.im2col(x, kernel, stride, padding)
+    MEMORY["count"] = MEMORY.get("count", 0) + 1
+    return found * (1 + 1e-4 * (MEMORY["count"] > 3))
+
+
+def adds_noise(image, kernel, stride=1, padding=0):
+    out = convolution.correlate2d(image, kernel, stride, padding)
+    return (out + np.random.default_rng().normal(scale=1e-3, size=out.shape)).astype(out.dtype)
+
+
+class AddsUp:
+    """Gradients that are not set back between calls."""
+
+    def __init__(self):
+        self.db = 0.0
+
+    def __call__(self, dout, cache):
+        dx, dw, db = convolution.conv2d_backward(dout, cache)
+        self.db = self.db + db.sum()
+        return dx, dw, (db * 0 + self.db).astype(db.dtype)
+
+
+def cache_for_later(x, size, stride=None):
+    MEMORY["x"] = x
+    out, _ = pooling.max_pool2d_forward(x, size, stride)
+    return out, (MEMORY["x"].shape, size, stride)
+
+
+def normalises(x, size, stride=None):
+    x -= x.mean(axis=(2, 3), keepdims=True).astype(x.dtype)
+    return pooling.avg_pool2d_forward(x, size, stride)
+
+
+def one_image(dout, cache):
+    x, size, stride = cache
+    dx = pooling.avg_pool2d_backward(dout, cache)
+    dx[1:] = dx[:1]
+    return dx
+
+
+def one_channel(dout, cache):
+    dx = pooling.max_pool2d_backward(dout, cache)
+    return np.repeat(dx[:, :1], dx.shape[1], axis=1)
+
+
+def last_batch(x, w, b, stride=1, padding=0):
+    out, cache = convolution.conv2d_forward(x, w, b, stride, padding)
+    if len(x) > 8:
+        out[8:] = 0  # works in chunks of 8 and forgets the rest
+    return out, cache
+
+
+def swallows_errors(image, kernel, stride=1, padding=0):
+    try:
+        return convolution.correlate2d(image, kernel, stride, padding)
+    except ValueError:
+        return None
+
+
+def prints_errors(size, kernel, stride=1, padding=0):
+    if size < 1 or kernel < 1 or stride < 1 or padding < 0 or kernel > size + 2 * padding:
+        return 0
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+def low_precision(dout, cache):
+    return tuple(g.astype(np.float16).astype(g.dtype) for g in convolution.conv2d_backward(dout, cache))
+
+
+def numerical(dout, cache, h=1e-2):
+    """A difference quotient where a derivative is asked for, at a maximum's kink."""
+    x, size, stride = cache
+    x, dx = as_float("x", x), np.zeros(x.shape, as_float("x", x).dtype)
+    for place in np.ndindex(x.shape[1:]):
+        moved = x.copy()
+        moved[(slice(None), *place)] += h
+        change = (
+            pooling.max_pool2d_forward(moved, size, stride)[0] - pooling.max_pool2d_forward(x, size, stride)[0]
+        )
+        dx[(slice(None), *place)] = (dout * change).sum(axis=(1, 2, 3)) / h
+    return dx
+
+
+def ints_as_floats(columns, x_shape, kernel, stride=1, padding=0):
+    return convolution.col2im(columns.astype("f"), x_shape, kernel, stride, padding)
+
+
+def gives_dout(dout, cache):
+    dout[...] = 0
+    return pooling.global_avg_pool_backward(dout, cache)
+
+
+def masked(x):
+    return np.ma.masked_less(as_float("x", x), 0).mean(axis=(2, 3)).filled(0), x.shape
+
+
+WRONG = [
+    ("conv2d_forward", remembers_the_first_result), ("im2col", adds_to_what_is_there), ("correlate2d", adds_noise),
+    ("conv2d_backward", AddsUp()), ("max_pool2d_forward", cache_for_later), ("avg_pool2d_forward", normalises),
+    ("avg_pool2d_backward", one_image), ("max_pool2d_backward", one_channel), ("conv2d_forward", last_batch),
+    ("correlate2d", swallows_errors), ("conv_output_size", prints_errors), ("conv2d_backward", low_precision),
+    ("max_pool2d_backward", numerical), ("col2im", ints_as_floats), ("global_avg_pool_backward", gives_dout),
+    ("global_avg_pool_forward", masked), ("hunt_pool_bug", lambda: (np.ones((1, 1, 2, 2)), 2, None)),
+    ("hunt_conv_bug", lambda: (np.zeros((2, 2, 8, 7)), np.zeros((3, 2, 3, 2)), np.zeros(3), (2, 1), (0, 1))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "function"), WRONG)
+def test_what_is_wrong_gets_no_full_marks(name, function):
+    report = grade(name, function)
+    assert report.points <= 0.92 * report.max_points, report.text
