@@ -13,13 +13,14 @@ import numpy as np
 from autograder.calling import Caller, Opaque, Raised
 from autograder.comparison import same
 from autograder.exercise import TOLERANCE, Case, Exercise, Judgement, Misconception, Parts
+from autograder.hints import hint_for
 from autograder.kinds import BESIDES
 
 Item: TypeAlias = tuple[int, str]  # a case, and one part of what it showed
 
 MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
-LEAST = 0.25  # the part of what is left that a mistake must explain to be named
+LEAST = 0.2  # the part of what is left that a mistake must explain to be named
 DIRECT = 4  # what weighs for a mistake that changes just those inputs that were changed
 
 
@@ -90,7 +91,8 @@ class Match:
         found = self.explained & left
         weight = sum(DIRECT if part == "inputs" else 1 for _, part in found)
         against = self.contradicted + len(self.otherwise & settled)
-        return weight - CONTRADICTION * against if weight >= LEAST * len(left) else 0
+        enough = weight >= LEAST * len(left) or any(part == "inputs" for _, part in found)
+        return weight - CONTRADICTION * against if enough else 0
 
 
 def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
@@ -107,7 +109,8 @@ def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
     if found := tuple(_best_first(evidence, wrong, [match for match in matches if match.explained])):
         return found
     alone = [match.mistake for match in matches if match.akin and not match.contradicted]
-    return tuple(alone) if len(alone) == 1 and len(wrong) <= len(right) else ()
+    telling = {part for _, part in wrong} <= {part for _, part in right} and len(wrong) <= len(right)
+    return tuple(alone) if len(alone) == 1 and telling else ()
 
 
 def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
@@ -126,12 +129,15 @@ def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[It
 
 
 def _manner(evidence: Evidence, shown: Parts, i: int, part: str) -> bool:
-    """Whether a part is wrong in the same manner: it has the same wrong shape, dtype, or wrong values alone."""
-    got, other = evidence.seen[i].get(part), shown.get(part)
-    if isinstance(got, np.ndarray) and isinstance(other, np.ndarray):
-        alike = got.shape == other.shape and got.dtype == other.dtype
-        return alike and not same(evidence.expected[i].get(part), other)
-    return same(got, other)
+    """Whether a part is wrong in the same manner: the same wrong shape, dtype, or wrong values alone; and not in a
+    manner of its own, such as a factor.
+    """
+    wanted, got, other = evidence.expected[i].get(part), evidence.seen[i].get(part), shown.get(part)
+    if not (isinstance(wanted, np.ndarray) and isinstance(got, np.ndarray) and isinstance(other, np.ndarray)):
+        return same(got, other)
+    if got.shape != other.shape or got.dtype != other.dtype or same(wanted, other):
+        return False
+    return hint_for(wanted, got) in ("", hint_for(wanted, other))
 
 
 def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
@@ -146,9 +152,12 @@ def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
 def _explained(
     evidence: Evidence, shown: Mapping[int, Parts], wrong: set[Item], groups: list[set[Item]]
 ) -> set[Item]:
-    """The wrong parts that are wrong in the same way; one exception at many places only if at most of them."""
+    """The wrong parts that are wrong in the same way. Of one exception at many places, all must be; where values
+    speak for the mistake too, half.
+    """
     alike = {(i, part) for i, part in wrong if _alike(evidence, shown, i, part)}
-    return alike.difference(*(group for group in groups if len(group & alike) < len(group) / 2))
+    least = 0.5 if alike.difference(*groups) else 1.0
+    return alike.difference(*(group for group in groups if len(group & alike) < least * len(group)))
 
 
 def _alike(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:

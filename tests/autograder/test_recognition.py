@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder import checking
 from autograder.exercises.unit05 import average_pooling, convolution, convolution_gradients
 from autograder.exercises.unit05.geometry import both, padded
 from autograder.recognition import Lineup
@@ -152,6 +153,20 @@ def test_exceptions_of_another_matter_are_not_taken_for_exchanged_paddings():
         return dx[:, :, padding : padding + x.shape[2], padding : padding + x.shape[2]], dw, dout.sum((0, 2, 3))
 
     assert set(named("conv2d_backward", backward)) == {"takes no pairs", "assumes square images"}
+
+
+@pytest.mark.parametrize(("name", "change"), [
+    ("conv2d_backward", lambda gradients, cache: (gradients[0] + 1, *gradients[1:])),
+    ("avg_pool2d_backward", lambda dx, cache: dx * (both(cache[1])[0] / both(cache[2] or cache[1])[0]) ** 2),
+    ("conv_output_size", lambda size, *rest: size + 1), ("max_pool2d_backward", lambda dx, cache: dx[:, ::-1]),
+])  # fmt: skip
+def test_a_mistake_of_another_manner_is_not_given_the_name_of_one_in_the_same_cases(name, change):
+    reference = checking.find(name).reference
+
+    def strange(*args):
+        return change(reference(*args), *args[1:])
+
+    assert not named(name, strange)
 
 
 def test_a_stub_is_not_compared_with_mistakes(monkeypatch):
