@@ -86,7 +86,7 @@ def examine(exercise: Exercise, function: Function, forward: Function | None, rn
         marks=marking.marks(exercise, cases, found),
         mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), drawn.lineup))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
-        rule=marking.rule(exercise),
+        rule=marking.rule(exercise, cases),
         reread=exercise.reread,
     )
 

@@ -36,11 +36,15 @@ def marks(exercise: Exercise, cases: Sequence[Case], found: Earned) -> tuple[Mar
     return tuple(_mark(exercise, aspect, cases, found) for aspect in exercise.aspects)
 
 
-def rule(exercise: Exercise) -> str:
-    """What a student must know of the points of an aspect."""
+def rule(exercise: Exercise, cases: Sequence[Case]) -> str:
+    """What a student must know of the points."""
+    if cases[-1].timed:
+        return "The speed counts, once all other cases are right."
+    if not exercise.aspects:
+        return "Each case counts the same."
     whole = "The points of a line are for all of its cases together."
     names = exercise.kind.parts
-    if not exercise.aspects or len(names) == 1:
+    if len(names) == 1:
         return whole
     weights = {name: exercise.worth.get(name, 1) for name in names}
     parts = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())

@@ -132,12 +132,11 @@ class Report:
         return named or (("", self.cases),)
 
     def _grid(self) -> list[str]:
-        """The cases in columns, or those of an aspect in a line."""
-        if not self.marks:
-            return _columns(self.cases)
+        """The cases in columns, or those of an aspect in a line; then how they count."""
         wide = max(len(label) for label, _ in self.rows) + 2
         lines = [_line(label.ljust(wide), map(_chip, cases)) for label, cases in self.rows]
-        return [*lines, *([fill(self.rule, WIDTH)] if self.failures else [])]
+        how = [fill(self.rule, WIDTH)] if self.failures and self.rule else []
+        return [*(lines if self.marks else _columns(self.cases)), *how]
 
     def _first(self) -> list[str]:
         if not self.failures:

@@ -44,12 +44,12 @@ def _head(report: Report) -> str:
 
 
 def _grid(report: Report) -> str:
-    """All cases; where these have aspects, those of an aspect in a row."""
+    """All cases, or those of an aspect in a row; then how they count."""
+    rule = f'<div style="{MUTED}">{escape(report.rule)}</div>' if report.failures and report.rule else ""
     if not report.marks:
         chips = "".join(f"<div>{_chip(case)}</div>" for case in report.cases)
-        return f'<div style="{CHIPS}">{chips}</div>'
+        return f'<div style="{CHIPS}">{chips}</div>{rule}'
     rows = "".join(_aspect(label, cases) for label, cases in report.rows)
-    rule = f'<div style="{MUTED}">{escape(report.rule)}</div>' if report.failures else ""
     return f'<table style="border-collapse:collapse;margin:6px 0">{rows}</table>{rule}'
 
 

@@ -48,54 +48,36 @@ def aspects(**percent: float) -> tuple[Aspect, ...]:
     return tuple(Aspect(name, worth, frozenset(TRAITS[name]) - taken) for name, worth, taken in found)
 
 
-SIZE = aspects(basics=15, padding=20, stride=15, leftover=20, too_large=15, no_sizes=15)
+# fmt: off
+SIZE = aspects(basics=20, padding=20, stride=15, leftover=15, too_large=15, no_sizes=15)
 COLUMNS = aspects(
-    basics=15,
-    padding=15,
-    stride=10,
-    side_by_side=15,
-    not_square=10,
-    pairs=10,
-    all_at_once=5,
-    dtype=10,
+    basics=15, padding=20, stride=10, side_by_side=15, not_square=10, pairs=5, all_at_once=5, dtype=10,
     nothing_changed=10,
 )
 CORRELATION = aspects(
-    basics=10, padding=15, stride=10, side_by_side=10, not_square=10, pairs=10, all_at_once=5, dtype=10,
+    basics=15, padding=15, stride=10, side_by_side=10, not_square=10, pairs=5, all_at_once=5, dtype=10,
     nothing_changed=10, errors=10,
-)  # fmt: skip
+)
 CONVOLUTION = aspects(
     basics=10, padding=10, stride=10, side_by_side=10, not_square=10, pairs=5, all_at_once=5, dtype=10,
     nothing_changed=10, cache=10, errors=10,
-)  # fmt: skip
+)
 GRADIENTS = aspects(
-    basics=10, padding=20, stride=10, side_by_side=15, not_square=10, pairs=10, all_at_once=5, dtype=10,
+    basics=10, padding=25, stride=10, side_by_side=15, not_square=10, pairs=5, all_at_once=5, dtype=10,
     nothing_changed=10,
-)  # fmt: skip
+)
 POOLING = aspects(
-    basics=15,
-    size_and_stride=20,
-    leftover=10,
-    not_square=10,
-    pairs=10,
-    all_at_once=5,
-    dtype=10,
-    nothing_changed=10,
-    cache=10,
+    basics=20, size_and_stride=20, leftover=10, not_square=10, pairs=5, all_at_once=5, dtype=10,
+    nothing_changed=10, cache=10,
 )
 MAX_GRADIENT = aspects(
-    basics=15, size_and_stride=15, leftover=10, equal_values=15, not_square=10, pairs=10, all_at_once=5, dtype=10,
-    nothing_changed=10,
-)  # fmt: skip
+    basics=15, size_and_stride=15, leftover=10, equal_values=15, not_square=10, pairs=10,
+    all_at_once=5, dtype=10, nothing_changed=10,
+)
 AVERAGE_GRADIENT = aspects(
-    basics=25,
-    size_and_stride=15,
-    leftover=15,
-    not_square=10,
-    pairs=10,
-    all_at_once=5,
-    dtype=10,
+    basics=25, size_and_stride=15, leftover=15, not_square=10, pairs=10, all_at_once=5, dtype=10,
     nothing_changed=10,
 )
 GLOBAL = aspects(basics=35, not_square=20, dtype=15, nothing_changed=15, cache=15)
 GLOBAL_GRADIENT = aspects(basics=45, not_square=20, dtype=20, nothing_changed=15)
+# fmt: on
