@@ -16,6 +16,10 @@ OWN_CACHE = (
     "With the documented cache your function is right; with the cache of your own forward function it is not. "
     "Let the forward function return the cache exactly as its docstring says."
 )
+LEFT_ELSEWHERE = (
+    "Your backward function uses something that the last call of your forward function left behind, perhaps a "
+    "global variable. Between the two calls others may come. Take all that you need from the cache."
+)
 BESIDES = (
     "inputs",
     "again",
@@ -173,6 +177,7 @@ class Layer(Equal):
 class Backward(Equal):
     """A backward function: it gets the student's own cache where their forward function is right, else the
     documented one. Right with either is right: a mistake in the forward function has cost its points there.
+    All caches are made before the first one is used, so that what a forward function left elsewhere is of no use.
     """
 
     names: tuple[str, ...]
@@ -185,18 +190,28 @@ class Backward(Equal):
         self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
     ) -> tuple[Parts, ...]:
         """What each case shows, with the cache of ``forward`` or the documented one."""
-        return tuple(self._one(case, function, forward, call) for case in cases)
+        caches = [self._own_cache(case, forward, call) if forward else None for case in cases]
+        seen = [self._one(case, function, own, call) for case, own in zip(cases, caches, strict=True)]
+        wrong = (i for i, case in enumerate(cases) if caches[i] and not self._right(case, seen[i]))
+        first = next(wrong, None) if forward else None
+        if forward and first is not None and self._right_at_once(cases[first], function, forward, call):
+            seen[first] = {**seen[first], "note": LEFT_ELSEWHERE}
+        return tuple(seen)
 
-    def _one(self, case: Case, function: Function, forward: Function | None, call: Caller) -> Parts:
+    def _right_at_once(self, case: Case, function: Function, forward: Function, call: Caller) -> bool:
+        """Whether backward is right if forward has only just been called."""
+        own = self._own_cache(case, forward, call)
+        return own is not None and self._right(case, self._with(own[0], case, function, call))
+
+    def _one(self, case: Case, function: Function, own: tuple[Any] | None, call: Caller) -> Parts:
         documented = self.remember(*case.arguments)
-        own = self._own_cache(case, forward, call) if forward else None
         if own is None:
             return self._with(documented, case, function, call)
         seen = self._with(own[0], case, function, call)
-        if self._right(case, documented, seen):
+        if self._right(case, seen):
             return seen
         other = self._with(documented, case, function, call)
-        return {**other, "note": OWN_CACHE} if self._right(case, documented, other) else seen
+        return {**other, "note": OWN_CACHE} if self._right(case, other) else seen
 
     def _own_cache(self, case: Case, forward: Function, call: Caller) -> tuple[Any] | None:
         """The student's own cache, in a tuple; None where their forward function is wrong here."""
@@ -210,6 +225,6 @@ class Backward(Equal):
         arguments = (fresh(case.dout), fresh(cache))
         return Call(function, arguments, ("dout", "cache"), self.parts).observe(case, call)
 
-    def _right(self, case: Case, documented: Any, seen: Parts) -> bool:
-        expected = self._with(documented, case, self.backward, Caller())
+    def _right(self, case: Case, seen: Parts) -> bool:
+        expected = self._with(self.remember(*case.arguments), case, self.backward, Caller())
         return not any(self.judge(case, expected, seen, {"float64": 1e-9, "float32": 1e-4}).problems.values())
