@@ -50,7 +50,7 @@ POOL_BACK = [("return dx", "return dx, None"), ("return dx", "return [dx]"), ("r
 MUTANTS = {
     "conv_output_size": [
         ("padding < 0", "padding > size"), ("stride < 1", "stride == 0"), ("kernel < 1", "kernel < 0"),
-        ("size < 1", "size < 0"), ("kernel > size + 2", "kernel >= size + 2"), ("kernel > size + 2 * padding", "kernel > size"),
+        ("size < 1", "size < 0"), ("size < 1", "size < 2"), ("kernel > size + 2", "kernel >= size + 2"), ("kernel > size + 2 * padding", "kernel > size"),
         ("2 * padding - kernel", "padding - kernel"), (") // stride + 1", ") // stride"), ("- kernel", "- kernel + 1"),
         (") // stride + 1", " + stride) // stride * 1.0"), (") // stride + 1", " + stride - 1) // stride + 1"),
         ("return (", "return -("), ("return (", "print("), ("return (size", "return str((size").__class__((") // stride + 1", ") // (stride + 1)")),

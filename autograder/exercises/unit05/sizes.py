@@ -28,6 +28,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("leftover and padding", (k + s * n + s - 1 + 2 * p, k, s, p))
     yield Case("even kernel", (2 * k + n, 2 * k, 1, 0))
     yield Case("1×1 kernel", (k + n, 1, 1, 0))
+    yield Case("one pixel", (1, 1, 1, 0))
     yield Case("kernel as large as the image", (k + n, k + n, 1, 0))
     yield Case("fits only with padding", (k, k + p, 1, p))
     yield Case("stride larger than the image", (k + 1, k, k + n, 0))
