@@ -24,6 +24,16 @@ MAX_DEPTH = 4
 MAX_TIMEOUTS = 2
 MAX_FRAMES = 4
 
+NO_NUMBERS = {
+    "O": "objects (dtype object: lists of unequal length, or None among numbers?)",
+    "c": "complex numbers",
+    "U": "texts",
+    "S": "bytes",
+    "M": "dates",
+    "m": "durations",
+    "V": "records",
+}
+
 OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "nnlib"))
 OTHERS = (*OURS, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), "<frozen", "<__array")
 
@@ -137,9 +147,9 @@ def plain(value: Any, depth: int = 0) -> Any:
 def _array(value: np.ndarray[Any, Any]) -> Any:
     array = np.ndarray.view(value, np.ndarray)  # a subclass might answer for itself
     if array.dtype.kind not in "fiub":
-        return Opaque(f"an array of shape {array.shape} and dtype {array.dtype}")
+        return Opaque(f"an array {array.shape} of {NO_NUMBERS.get(array.dtype.kind, array.dtype)}")
     if array.size > MAX_VALUES:
-        return Opaque(f"an array of shape {array.shape}, too large to look into")
+        return Opaque(f"an array {array.shape}, too large to look into")
     return array.copy()
 
 

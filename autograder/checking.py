@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextvars
+import pickle
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from autograder import marking
 from autograder.calling import Caller, Raised, describe, plain
 from autograder.comparison import Problem
 from autograder.errors import AutograderError
@@ -19,6 +22,9 @@ from autograder.recognition import Evidence, Lineup, recognise
 from autograder.report import CaseResult, Mistake, Report
 
 DEFAULT_SEED = 5  # a student who runs a check again sees the same inputs
+
+MOST_KEPT = 16  # draws of inputs that are remembered
+_kept: dict[bytes, Drawn] = {}
 
 grading_seed: contextvars.ContextVar[int | None] = contextvars.ContextVar("grading_seed", default=None)
 
@@ -66,21 +72,46 @@ def _not_a_function(exercise: Exercise, value: Any) -> str:
 
 def examine(exercise: Exercise, function: Function, forward: Function | None, rng: np.random.Generator) -> Report:
     """Try ``function`` on all cases of ``exercise``, and report."""
-    cases = tuple(exercise.cases(rng))
-    expected = tuple(expected_of(exercise, case) for case in cases)
+    drawn = _drawn(exercise, tuple(exercise.cases(rng)))
+    cases, expected = drawn.cases, drawn.expected
     seen = exercise.kind.observe(cases, function, forward, Caller())
     judged = judge(exercise, cases, expected, seen)
-    credits = _credits(cases, judged)
+    found = marking.earned(cases, judged)
     return Report(
         name=exercise.name,
-        points=round(exercise.points * exercise.kind.share(credits), 2),
+        points=marking.points(exercise, cases, found),
         max_points=exercise.points,
         bonus=exercise.bonus,
-        cases=tuple(_results(exercise, cases, judged, credits)),
-        mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), Lineup(exercise, cases)))),
+        cases=tuple(_results(exercise, cases, judged, found)),
+        marks=marking.marks(exercise, cases, found),
+        mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), drawn.lineup))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
+        rule=marking.rule(exercise, cases),
         reread=exercise.reread,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The cases of an exercise, and what the reference and (when asked) the misconceptions show on them."""
+
+    exercise: Exercise
+    cases: tuple[Case, ...]
+    expected: tuple[Parts, ...]
+    lineup: Lineup
+
+
+def _drawn(exercise: Exercise, cases: tuple[Case, ...]) -> Drawn:
+    """Kept for the next call on the same inputs: a check is run again and again, a class gets the same inputs."""
+    key = pickle.dumps([(case.trait, case.arguments, case.dout) for case in cases])
+    known = _kept.pop(key, None)
+    if known is None or known.exercise is not exercise:
+        expected = tuple(expected_of(exercise, case) for case in cases)
+        known = Drawn(exercise, cases, expected, Lineup(exercise, cases))
+    _kept[key] = known
+    if len(_kept) > MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return known
 
 
 def expected_of(exercise: Exercise, case: Case) -> Parts:
@@ -100,16 +131,11 @@ def judge(
     return tuple(exercise.kind.judge(case, wanted, got, exercise.tolerance) for case, wanted, got in triples)
 
 
-def _credits(cases: Sequence[Case], judged: Sequence[Judgement]) -> tuple[float, ...]:
-    """The credit of each case. Raising the right error earns nothing where no result is ever right."""
-    works = any(it.credit for case, it in zip(cases, judged, strict=True) if not case.raises)
-    return tuple(it.credit if works or not case.raises else 0.0 for case, it in zip(cases, judged, strict=True))
-
-
 def _results(
-    exercise: Exercise, cases: Sequence[Case], judged: Sequence[Judgement], credits: Sequence[float]
+    exercise: Exercise, cases: Sequence[Case], judged: Sequence[Judgement], found: marking.Earned
 ) -> Iterator[CaseResult]:
-    for case, judgement, credit in zip(cases, judged, credits, strict=True):
+    for case, judgement, row in zip(cases, judged, found, strict=True):
+        credit = sum(row.values()) / len(row)
         problems = list(dict.fromkeys(p for p in judgement.problems.values() if p))
         shown = problems or ([] if credit == 1 else [Problem("counts once another case is right")])
         yield CaseResult(
@@ -124,7 +150,7 @@ def _results(
 
 def _call(exercise: Exercise, case: Case) -> str:
     """The inputs of a case in one line: "x (2, 3, 5, 8) float64, stride 2"."""
-    if case.timed:
+    if case.timed or exercise.signature.endswith("()"):
         return ""
     names = exercise.kind.names
     given = dict(zip(names, case.arguments, strict=False))

@@ -73,22 +73,35 @@ class Kind(Protocol):
     def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
         """Compare what a case showed with what the reference shows."""
 
-    def share(self, credits: tuple[float, ...]) -> float:
-        """The share of the points for the credits (0 to 1) of all cases."""
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is wrong with each part of a case (None: nothing), and the credit for it, 0 to 1."""
+    """What is wrong with each part of a case (None: nothing), and what each returned value earns, 0 to 1."""
 
     problems: Mapping[str, Problem | None]
-    credit: float
+    earned: Mapping[str, float]
+
+    @property
+    def credit(self) -> float:
+        """The credit for the case, 0 to 1."""
+        return sum(self.earned.values()) / len(self.earned)
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """Something that a function must do: it earns its percentage where all cases of its traits are right."""
+
+    name: str
+    percent: float
+    traits: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
     """One function to write. ``cases`` draws the inputs from a generator, other values each time.
 
+    ``aspects`` divide the points among the traits of the cases; without any, each case counts the same.
+    ``worth``: what each returned value counts, where they do not count the same.
     ``partner``: the name of the forward function, of a backward one. ``reread``: what to read again after a
     failure. ``alternatives``: right implementations that are written differently.
     """
@@ -106,6 +119,8 @@ class Exercise:
     bonus: bool = False
     partner: str | None = None
     tolerance: Mapping[str, float] = field(default_factory=lambda: TOLERANCE)
+    aspects: tuple[Aspect, ...] = ()
+    worth: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def max_points(self) -> float:

@@ -62,11 +62,7 @@ class BugHunt:
         problem = None if found is True else HIDDEN if found is False else found
         if isinstance(found, Raised | NotTried):
             problem = compare("", (), found)
-        return Judgement({"exposed": problem}, float(problem is None))
-
-    def share(self, credits: tuple[float, ...]) -> float:
-        """Each counts the same."""
-        return sum(credits) / len(credits)
+        return Judgement({"exposed": problem}, {"exposed": float(problem is None)})
 
     def why_not(self, found: Any) -> Problem | Raised | NotTried | None:
         """What is wrong with ``found`` as an input of the forward function."""

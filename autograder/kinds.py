@@ -9,14 +9,27 @@ from typing import Any
 import numpy as np
 
 from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
-from autograder.comparison import Problem, compare
+from autograder.comparison import Problem, compare, same
 from autograder.exercise import Case, Function, Judgement, Parts
 
 OWN_CACHE = (
     "With the documented cache your function is right; with the cache of your own forward function it is not. "
     "Let the forward function return the cache exactly as its docstring says."
 )
+LEFT_ELSEWHERE = (
+    "Your backward function uses something that the last call of your forward function left behind, perhaps a "
+    "global variable. Between the two calls others may come. Take all that you need from the cache."
+)
+BESIDES = (
+    "inputs",
+    "again",
+    "cache",
+)  # what is judged beside the returned values: where it is wrong, nothing is earned
 CHANGED = "Look for +=, -=, *=, /= and x[…] = … on an array that came in; work on a copy of it."
+UNFIT = {
+    "inputs": "your function changed {}, which came in from outside",
+    "again": "a second call with the same arguments gave another {}",
+}
 
 
 def fresh(value: Any) -> Any:
@@ -80,37 +93,37 @@ class Call:
             seen["inputs"] = result if failed else tuple(n for item in found for n in changed(*item))
         if "again" in case.looks_at:
             second = result if failed else call(self.function, *self.arguments)
-            seen["again"] = tuple(spread(second, self.parts).values())
+            seen["again"] = second if isinstance(second, Raised | NotTried) else self._others(seen, second)
         return seen
 
+    def _others(self, seen: Parts, second: Any) -> tuple[str, ...]:
+        """The names of the parts that are others at the second call."""
+        again = spread(second, self.parts)
+        return tuple(name for name in self.parts if not same(seen[name], again[name]))
 
-def judge_parts(case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
-    """All or nothing; but of several gradients, each earns its share of the credit."""
+
+def judge_parts(expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
+    """Each returned value earns by itself, unless what is looked at besides is wrong."""
     problems = {name: _problem(name, expected[name], observed.get(name), tolerance) for name in expected}
-    right = sum(problem is None for problem in problems.values())
-    credit = float(right == len(problems)) if case.looks_at else right / len(problems)
-    return Judgement(problems, credit)
+    spoilt = any(problems.get(name) for name in BESIDES)
+    earned = {name: float(not (problem or spoilt)) for name, problem in problems.items() if name not in BESIDES}
+    return Judgement(problems, earned)
 
 
 def _problem(name: str, expected: Any, got: Any, tolerance: Mapping[str, float]) -> Problem | None:
-    if name == "inputs" and isinstance(got, tuple) and got:
-        return Problem(f"your function changed {', '.join(got)}, which came in from outside", (), CHANGED)
-    label = {"again": "second call with the same arguments"}.get(name, name)
-    return compare(label, expected, got, tolerance)
+    if name in UNFIT and isinstance(got, tuple) and got:
+        return Problem(UNFIT[name].format(", ".join(got)), (), CHANGED)
+    return compare({"again": "the second call"}.get(name, name), expected, got, tolerance)
 
 
 class Equal:
-    """What the kinds below share: parts are compared one by one, and each case counts the same."""
+    """What the kinds below share: parts are compared one by one."""
 
     __slots__ = ()
 
     def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
         """What is wrong with each part."""
-        return judge_parts(case, expected, observed, tolerance)
-
-    def share(self, credits: tuple[float, ...]) -> float:
-        """The mean credit."""
-        return sum(credits) / len(credits)
+        return judge_parts(expected, observed, tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,7 @@ class Layer(Equal):
 class Backward(Equal):
     """A backward function: it gets the student's own cache where their forward function is right, else the
     documented one. Right with either is right: a mistake in the forward function has cost its points there.
+    All caches are made before the first one is used, so that what a forward function left elsewhere is of no use.
     """
 
     names: tuple[str, ...]
@@ -176,18 +190,28 @@ class Backward(Equal):
         self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
     ) -> tuple[Parts, ...]:
         """What each case shows, with the cache of ``forward`` or the documented one."""
-        return tuple(self._one(case, function, forward, call) for case in cases)
+        caches = [self._own_cache(case, forward, call) if forward else None for case in cases]
+        seen = [self._one(case, function, own, call) for case, own in zip(cases, caches, strict=True)]
+        wrong = (i for i, case in enumerate(cases) if caches[i] and not self._right(case, seen[i]))
+        first = next(wrong, None) if forward else None
+        if forward and first is not None and self._right_at_once(cases[first], function, forward, call):
+            seen[first] = {**seen[first], "note": LEFT_ELSEWHERE}
+        return tuple(seen)
 
-    def _one(self, case: Case, function: Function, forward: Function | None, call: Caller) -> Parts:
+    def _right_at_once(self, case: Case, function: Function, forward: Function, call: Caller) -> bool:
+        """Whether backward is right if forward has only just been called."""
+        own = self._own_cache(case, forward, call)
+        return own is not None and self._right(case, self._with(own[0], case, function, call))
+
+    def _one(self, case: Case, function: Function, own: tuple[Any] | None, call: Caller) -> Parts:
         documented = self.remember(*case.arguments)
-        own = self._own_cache(case, forward, call) if forward else None
         if own is None:
             return self._with(documented, case, function, call)
         seen = self._with(own[0], case, function, call)
-        if self._right(case, documented, seen):
+        if self._right(case, seen):
             return seen
         other = self._with(documented, case, function, call)
-        return {**other, "note": OWN_CACHE} if self._right(case, documented, other) else seen
+        return {**other, "note": OWN_CACHE} if self._right(case, other) else seen
 
     def _own_cache(self, case: Case, forward: Function, call: Caller) -> tuple[Any] | None:
         """The student's own cache, in a tuple; None where their forward function is wrong here."""
@@ -201,6 +225,6 @@ class Backward(Equal):
         arguments = (fresh(case.dout), fresh(cache))
         return Call(function, arguments, ("dout", "cache"), self.parts).observe(case, call)
 
-    def _right(self, case: Case, documented: Any, seen: Parts) -> bool:
-        expected = self._with(documented, case, self.backward, Caller())
+    def _right(self, case: Case, seen: Parts) -> bool:
+        expected = self._with(self.remember(*case.arguments), case, self.backward, Caller())
         return not any(self.judge(case, expected, seen, {"float64": 1e-9, "float32": 1e-4}).problems.values())

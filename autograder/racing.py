@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from autograder.calling import Caller, NotTried, Raised, plain
 from autograder.comparison import Problem, compare
 from autograder.exercise import TOLERANCE, Case, Function, Judgement, Parts
-from autograder.kinds import Layer
+from autograder.kinds import Layer, fresh
 
 NOTHING, FULL = 2.0, 10.0  # times as fast as loops: no points up to here, all points from there on
 NO_LOOPS = 4.0  # a forward function this much faster than our loops has none worth the name
@@ -56,48 +56,48 @@ class Race:
             return self.layer.judge(case, expected, observed, tolerance)
         speed_up = observed["speed"]
         if not isinstance(speed_up, float):
-            return Judgement({"speed": compare("out", 0, speed_up) or Problem("it cannot be timed")}, 0.0)
+            wrong = compare("out", 0, speed_up) or Problem("it cannot be timed")
+            return Judgement({"speed": wrong}, {"speed": 0.0})
         credit = min(max(log(max(speed_up, 1e-9) / NOTHING) / log(FULL / NOTHING), 0.0), 1.0)
         slow = Problem(
             f"{speed_up:.2g} times as fast as loops; points begin at {NOTHING:g} times, all are for {FULL:g}",
             (),
             HINT,
         )
-        return Judgement({"speed": None if credit == 1 else slow}, credit)
-
-    def share(self, credits: tuple[float, ...]) -> float:
-        """The speed counts, if all is right."""
-        *correct, speed = credits
-        return speed if all(credit == 1 for credit in correct) else 0.0
+        return Judgement({"speed": None if credit == 1 else slow}, {"speed": credit})
 
     def _race(self, case: Case, function: Function, forward: Function | None, call: Caller) -> dict[str, Any]:
         rng = np.random.default_rng(case.arguments[0])
+        inputs = [self.draw(rng) for _ in range(REPEATS)]
         with threadpool_limits(1):
-            fast = self._seconds(function, rng, call)
-            ours = self._seconds(self.loops, rng, Caller())
-            own = self._seconds(forward, rng, call) if forward else None
-        if not isinstance(fast, float) or not isinstance(ours, float):
-            return {"speed": fast}
-        usable = isinstance(own, float) and ours / NO_LOOPS < own < ours
-        speed_up = (own if usable and isinstance(own, float) else ours) / max(fast, 1e-9)
+            fast, results = self._timed(function, inputs, call)
+            if not fast:
+                return {"speed": results[-1]}
+            ours, right = self._timed(self.loops, inputs, Caller())
+            own, loops = self._timed(forward, inputs, call) if forward else (0.0, [])
+        if wrong := _wrong(right, results):
+            return {"speed": wrong}
+        usable = ours / NO_LOOPS < own < ours and not _wrong(right, loops)
+        speed_up = (own if usable else ours) / max(fast, 1e-9)
         whose = "your own loops" if usable else "plain loops"
         return {"speed": speed_up, "note": f"{speed_up:.2g} times as fast as {whose}."}
 
-    def _seconds(self, function: Function, rng: np.random.Generator, call: Caller) -> Any:
-        """The least of a few times; or the first wrong result or exception in place of it."""
-        times = []
-        for _ in range(REPEATS):
-            arguments = self.draw(rng)
+    def _timed(self, function: Function, inputs: list[tuple[Any, ...]], call: Caller) -> tuple[float, list[Any]]:
+        """The least of the times, and the results; 0 where a result is an exception, which is the last one."""
+        times, results = [], []
+        for arguments in inputs:
+            given = fresh(arguments)
             start = self.clock()
-            result = call(function, *arguments)
+            result = call(function, *given)
             times.append(self.clock() - start)
+            results.append(plain(result[0] if type(result) in (tuple, list) and result else result))
             if isinstance(result, Raised | NotTried):
-                return result
-            if wrong := self._wrong(arguments, result):
-                return wrong
-        return min(times)
+                return 0.0, results
+        return max(min(times), 1e-9), results
 
-    def _wrong(self, arguments: tuple[Any, ...], result: Any) -> Raised | None:
-        got = plain(result[0]) if type(result) in (tuple, list) and result else plain(result)
-        problem = compare("out", self.loops(*arguments)[0], got, TOLERANCE)
-        return Raised("a wrong result", problem.summary) if problem else None
+
+def _wrong(right: list[Any], results: list[Any]) -> Raised | None:
+    """What is wrong with the first wrong result."""
+    found = (compare("out", wanted, got, TOLERANCE) for wanted, got in zip(right, results, strict=False))
+    problem = next(filter(None, found), None)
+    return Raised("a wrong result", problem.summary) if problem else None

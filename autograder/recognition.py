@@ -6,16 +6,22 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from autograder.calling import Caller, Raised
+import numpy as np
+
+from autograder.calling import Caller, Opaque, Raised
 from autograder.comparison import same
-from autograder.exercise import Case, Exercise, Judgement, Misconception, Parts
+from autograder.exercise import TOLERANCE, Case, Exercise, Judgement, Misconception, Parts
+from autograder.hints import hint_for
+from autograder.kinds import BESIDES
 
 Item: TypeAlias = tuple[int, str]  # a case, and one part of what it showed
 
 MOST = 3  # more sentences at once help nobody
 CONTRADICTION = 3  # what a right part weighs against a mistake that would have made it wrong
+LEAST = 0.2  # the part of what is left that a mistake must explain to be named
+DIRECT = 4  # what weighs for a mistake that changes just those inputs that were changed
 
 
 class Lineup:
@@ -45,30 +51,93 @@ class Evidence:
     judged: Sequence[Judgement]
 
     def items(self, *, wrong: bool) -> set[Item]:
-        """The parts that are wrong, or those that are right. Races are no evidence."""
-        return {
-            (i, part)
-            for i, (case, judgement) in enumerate(zip(self.cases, self.judged, strict=True))
-            for part, problem in judgement.problems.items()
-            if bool(problem) is wrong and not case.timed
-        }
+        """The parts that are wrong, or those that are right. Races are no evidence; an exception counts once."""
+        return {item for i, case in enumerate(self.cases) if not case.timed for item in self._of(i, wrong)}
+
+    def _of(self, i: int, wrong: bool) -> Iterator[Item]:
+        parts = [part for part, problem in self.judged[i].problems.items() if bool(problem) is wrong]
+        raised = [part for part in parts if isinstance(self.seen[i].get(part), Raised)]
+        yield from ((i, part) for part in parts if part not in raised[1:])
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the function does nothing yet: there is nothing to recognise."""
+        return all(
+            _is_nothing(value) for parts in self.seen for name, value in parts.items() if name not in BESIDES
+        )
+
+
+def _is_nothing(value: Any) -> bool:
+    stub = isinstance(value, Raised) and value.kind == "NotImplementedError"
+    return value is None or stub or (isinstance(value, Opaque) and value.description.startswith("None "))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a misconception fits: the wrong parts it explains; those that it would have made wrong otherwise;
+    whether all are wrong in its manner, if with other values; how many right parts it would have made wrong.
+    """
+
+    mistake: Misconception
+    explained: set[Item]
+    otherwise: set[Item]
+    akin: bool
+    contradicted: int
+
+    def score(self, left: set[Item], settled: set[Item]) -> int:
+        """What it explains of ``left``, which must be some of it. What other mistakes explain (``settled``) speaks
+        against it as right parts do. Which input was changed is told by name, which nothing else explains.
+        """
+        found = self.explained & left
+        weight = sum(DIRECT if part == "inputs" else 1 for _, part in found)
+        against = self.contradicted + len(self.otherwise & settled)
+        enough = weight >= LEAST * len(left) or any(part == "inputs" for _, part in found)
+        return weight - CONTRADICTION * against if enough else 0
 
 
 def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
     """The misconceptions that explain the most of what is wrong, best first.
 
-    A misconception explains a wrong part if it gives the same wrong value or raises the same exception; it must
-    not make wrong what is right. The next one counts by what the ones before it leave unexplained.
+    A misconception explains a wrong part if it gives the same wrong value or raises an exception about the same;
+    it must not make wrong what is right. The next one counts by what the ones before it leave unexplained. Where
+    no value fits, a mistake that is wrong in just these cases in just this manner is the one, if it is alone.
     """
     wrong, right = evidence.items(wrong=True), evidence.items(wrong=False)
+    if not wrong or evidence.unwritten:
+        return ()
+    matches = list(_matches(evidence, lineup, wrong, right))
+    if found := tuple(_best_first(evidence, wrong, [match for match in matches if match.explained])):
+        return found
+    alone = [match.mistake for match in matches if match.akin and not match.contradicted]
+    telling = {part for _, part in wrong} <= {part for _, part in right} and len(wrong) <= len(right)
+    return tuple(alone) if len(alone) == 1 and telling else ()
+
+
+def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
+    """Those that explain anything, the most frequent first, up to one that explains all."""
     groups = _exceptions(evidence, wrong)
-    worth: dict[Misconception, tuple[set[Item], int]] = {}
-    for mistake in lineup.exercise.misconceptions if wrong else ():
+    for mistake in sorted(lineup.exercise.misconceptions, key=lambda it: -it.seen):
         shown = lineup.show(mistake, (i for i, _ in wrong))
-        if explained := _explained(evidence, shown, wrong, groups):
-            shown = lineup.show(mistake, (i for i, _ in right))
-            worth[mistake] = explained, _contradicted(evidence, shown, right)
-    return tuple(_best_first(wrong, worth))
+        explained = _explained(evidence, shown, wrong, groups)
+        akin = all(_manner(evidence, shown[i], i, part) for i, part in wrong)
+        if explained or akin:
+            shown, spoils = lineup.show(mistake, (i for i, _ in right)), shown
+            otherwise = {(i, part) for i, part in wrong - explained if _spoilt(evidence, spoils, i, part)}
+            yield (match := Match(mistake, explained, otherwise, akin, _contradicted(evidence, shown, right)))
+            if explained == wrong and not match.contradicted:
+                return
+
+
+def _manner(evidence: Evidence, shown: Parts, i: int, part: str) -> bool:
+    """Whether a part is wrong in the same manner: the same wrong shape, dtype, or wrong values alone; and not in a
+    manner of its own, such as a factor.
+    """
+    wanted, got, other = evidence.expected[i].get(part), evidence.seen[i].get(part), shown.get(part)
+    if not (isinstance(wanted, np.ndarray) and isinstance(got, np.ndarray) and isinstance(other, np.ndarray)):
+        return same(got, other)
+    if got.shape != other.shape or got.dtype != other.dtype or same(wanted, other):
+        return False
+    return hint_for(wanted, got) in ("", hint_for(wanted, other))
 
 
 def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
@@ -83,26 +152,39 @@ def _exceptions(evidence: Evidence, wrong: set[Item]) -> list[set[Item]]:
 def _explained(
     evidence: Evidence, shown: Mapping[int, Parts], wrong: set[Item], groups: list[set[Item]]
 ) -> set[Item]:
-    """The wrong parts that are wrong in the same way; one exception at many places only as a whole."""
-    alike = {(i, part) for i, part in wrong if same(evidence.seen[i].get(part), shown[i].get(part))}
-    return alike.difference(*(group for group in groups if not group <= alike))
+    """The wrong parts that are wrong in the same way. Of one exception at many places, all must be; where values
+    speak for the mistake too, half.
+    """
+    alike = {(i, part) for i, part in wrong if _alike(evidence, shown, i, part)}
+    least = 0.5 if alike.difference(*groups) else 1.0
+    return alike.difference(*(group for group in groups if len(group & alike) < least * len(group)))
+
+
+def _alike(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:
+    """Whether it is the same, as precisely as the right value is known: float32 may be wrong as float64."""
+    wanted = evidence.expected[i].get(part)
+    precision = TOLERANCE.get(wanted.dtype.name, 0.0) if isinstance(wanted, np.ndarray) else 0.0
+    tolerance = {name: max(least, precision) for name, least in TOLERANCE.items()}
+    return same(evidence.seen[i].get(part), shown[i].get(part), tolerance)
 
 
 def _contradicted(evidence: Evidence, shown: Mapping[int, Parts], right: set[Item]) -> int:
     """How many right parts the mistake would have made wrong."""
-    return sum(not same(evidence.expected[i][part], shown[i].get(part)) for i, part in right)
+    return sum(_spoilt(evidence, shown, i, part) for i, part in right)
 
 
-def _best_first(wrong: set[Item], worth: dict[Misconception, tuple[set[Item], int]]) -> Iterator[Misconception]:
-    left = set(wrong)
+def _spoilt(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:
+    return not same(evidence.expected[i].get(part), shown[i].get(part))
+
+
+def _best_first(evidence: Evidence, wrong: set[Item], matches: list[Match]) -> Iterator[Misconception]:
+    left, settled = set(wrong), set[Item]()
     for _ in range(MOST):
-        ranked = [
-            (len(explained & left) - CONTRADICTION * contradicted, mistake.seen, -rank, mistake)
-            for rank, (mistake, (explained, contradicted)) in enumerate(worth.items())
-            if explained & left
-        ]
-        best = max(ranked, default=None, key=lambda row: row[:3])
-        if best is None or best[0] <= 0:
+        useful = [match for match in matches if match.score(left, settled) > 0]
+        if not useful:
             return
-        yield best[-1]
-        left -= worth.pop(best[-1])[0]
+        best = max(useful, key=lambda match: (match.score(left, settled), match.mistake.seen))
+        yield best.mistake
+        left -= best.explained
+        settled |= {(i, part) for i, part in best.explained if not isinstance(evidence.seen[i][part], Raised)}
+        matches.remove(best)

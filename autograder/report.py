@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import fill, indent
 from typing import Any
 
 from autograder import report_html
+from autograder.marking import Mark
 
 GRADING = frozenset({"autograde", "validate"})  # what nbgrader says in NBGRADER_EXECUTION while it grades
 WIDTH = 100
-MOST_OTHERS = 6  # failing cases told in a line each; more are only counted
+MOST_OTHERS = 6  # problems told in a line each; more are only counted
+MOST_CHIPS = 5  # cases told with one problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,10 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """The result of a check. ``failures`` are the cases not (or only partly) right."""
+    """The result of a check. ``failures`` are the cases not (or only partly) right.
+
+    ``marks`` say what each aspect earned, ``rule`` how.
+    """
 
     name: str
     points: float
@@ -56,6 +62,8 @@ class Report:
     notes: tuple[str, ...] = ()
     reread: str = ""
     bonus: bool = False
+    marks: tuple[Mark, ...] = ()
+    rule: str = ""
 
     @property
     def passed(self) -> bool:
@@ -81,6 +89,8 @@ class Report:
         if not any(case.credit for case in self.cases):
             return "No case is right yet. Begin with the first one; the rest often follows."
         rest = len(self.failures)
+        if rest == len(self.cases):
+            return "Something is right in some of the cases, but no case is all right yet."
         many = "One case is" if rest == 1 else f"{rest} of {len(self.cases)} cases are"
         return f"{many} not right yet; the others are."
 
@@ -91,20 +101,42 @@ class Report:
         return f"{self.points:g} of {self.max_points:g} {kind}"
 
     @property
-    def told(self) -> tuple[CaseResult, ...]:
-        """The failing cases that get a line each: some of those after the first."""
-        return self.failures[1 : 1 + MOST_OTHERS]
+    def others(self) -> tuple[tuple[str, tuple[CaseResult, ...]], ...]:
+        """The failing cases after the first, those with the same problem together."""
+        found: dict[str, list[CaseResult]] = {}
+        for case in self.failures[1:]:
+            found.setdefault(case.summary, []).append(case)
+        return tuple((summary, tuple(cases)) for summary, cases in found.items())
 
     @property
     def untold(self) -> int:
         """How many failing cases are only counted."""
-        return max(0, len(self.failures) - 1 - MOST_OTHERS)
+        return sum(len(cases) for _, cases in self.others[MOST_OTHERS:])
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """The other failing cases, and their problem, for a line each."""
+        return tuple((_several(cases), summary) for summary, cases in self.others[:MOST_OTHERS])
 
     @property
     def text(self) -> str:
         """The report for a terminal."""
         head = f"{self.name}: {self.score}. {self.verdict}"
-        return "\n".join([head, "", *_grid(self.cases), *self._first(), *self._why(), *self._rest()])
+        return "\n".join([head, "", *self._grid(), *self._first(), *self._why(), *self._rest()])
+
+    @property
+    def rows(self) -> tuple[tuple[str, tuple[CaseResult, ...]], ...]:
+        """The cases of each aspect, with what it earned: "padding 0.6 of 1.2"; or all in one row."""
+        found = {case.trait: case for case in self.cases}
+        named = tuple((_label(mark), tuple(found[trait] for trait in mark.traits)) for mark in self.marks)
+        return named or (("", self.cases),)
+
+    def _grid(self) -> list[str]:
+        """The cases in columns, or those of an aspect in a line; then how they count."""
+        wide = max(len(label) for label, _ in self.rows) + 2
+        lines = [_line(label.ljust(wide), map(_chip, cases)) for label, cases in self.rows]
+        how = [fill(self.rule, WIDTH)] if self.failures and self.rule else []
+        return [*(lines if self.marks else _columns(self.cases)), *how]
 
     def _first(self) -> list[str]:
         if not self.failures:
@@ -114,7 +146,7 @@ class Report:
         return [
             "",
             f"{case.mark} {case.trait}",
-            f"    with {case.call}",
+            *([f"    with {case.call}"] if case.call else []),
             *(indent(line, "    ") for line in lines),
         ]
 
@@ -124,7 +156,7 @@ class Report:
         return [line for it in (*said, *self.notes, *again) for line in ("", fill(it, WIDTH))]
 
     def _rest(self) -> list[str]:
-        lines = [f"{case.mark} {case.trait}: {case.summary}" for case in self.told]
+        lines = [f"{cases}: {summary}" for cases, summary in self.told]
         more = [f"… and {self.untold} more"] if self.untold else []
         return ["", *lines, *more] if lines else []
 
@@ -143,9 +175,34 @@ class Report:
         }
 
 
-def _grid(cases: tuple[CaseResult, ...]) -> list[str]:
+def _several(cases: Sequence[CaseResult]) -> str:
+    """The marks and traits of the first of some cases."""
+    more = [f"{len(cases) - MOST_CHIPS} more"] if len(cases) > MOST_CHIPS else []
+    return ", ".join([*map(_chip, cases[:MOST_CHIPS]), *more])
+
+
+def _chip(case: CaseResult) -> str:
+    return f"{case.mark} {case.trait}"
+
+
+def _line(label: str, chips: Iterable[str]) -> str:
+    """Chips after a label, in several lines where they are many; a chip is not broken."""
+    glued = "  ".join(chip.replace(" ", "\N{NO-BREAK SPACE}") for chip in chips)
+    told = fill(glued, WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_long_words=False)
+    return told.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _label(mark: Mark) -> str:
+    return f"{mark.name} {_number(mark.points)} of {_number(mark.max_points)}"
+
+
+def _number(points: float) -> str:
+    return f"{round(points, 2):g}"
+
+
+def _columns(cases: tuple[CaseResult, ...]) -> list[str]:
     """The cases in columns."""
-    cells = [f"{case.mark} {case.trait}" for case in cases]
+    cells = list(map(_chip, cases))
     wide = max(map(len, cells), default=1) + 2
     count = max(1, WIDTH // wide)
     rows = (cells[i : i + count] for i in range(0, len(cells), count))

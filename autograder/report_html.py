@@ -28,7 +28,7 @@ PRE = f"{CODE};{GROUND};white-space:pre-wrap;border-radius:4px;padding:6px 10px;
 
 def page(report: Report) -> str:
     """The whole report as one element."""
-    parts = [_head(report), _grid(report.cases)]
+    parts = [_head(report), _grid(report)]
     if report.failures:
         parts += [_first(report.failures[0]), *_why(report), _others(report)]
     mark = "✓" if report.passed else "◐" if report.points else "✗"
@@ -43,9 +43,26 @@ def _head(report: Report) -> str:
     )
 
 
-def _grid(cases: Iterable[CaseResult]) -> str:
-    chips = "".join(f"<div>{_mark(case)} {escape(case.trait)}</div>" for case in cases)
-    return f'<div style="{CHIPS}">{chips}</div>'
+def _grid(report: Report) -> str:
+    """All cases, or those of an aspect in a row; then how they count."""
+    rule = f'<div style="{MUTED}">{escape(report.rule)}</div>' if report.failures and report.rule else ""
+    if not report.marks:
+        chips = "".join(f"<div>{_chip(case)}</div>" for case in report.cases)
+        return f'<div style="{CHIPS}">{chips}</div>{rule}'
+    rows = "".join(_aspect(label, cases) for label, cases in report.rows)
+    return f'<table style="border-collapse:collapse;margin:6px 0">{rows}</table>{rule}'
+
+
+def _aspect(label: str, cases: Iterable[CaseResult]) -> str:
+    chips = " ".join(f'<span style="white-space:nowrap;margin-right:14px">{_chip(case)}</span>' for case in cases)
+    return (
+        f'<tr style="background:none"><td style="{CELL};{MUTED};white-space:nowrap">{escape(label)}</td>'
+        f'<td style="{CELL}">{chips}</td></tr>'
+    )
+
+
+def _chip(case: CaseResult) -> str:
+    return f"{_mark(case)} {escape(case.trait)}"
 
 
 def _mark(case: CaseResult) -> str:
@@ -75,14 +92,11 @@ def _why(report: Report) -> Iterable[str]:
 
 
 def _others(report: Report) -> str:
-    """The other failing cases, a row each."""
-    rows = "".join(f'<tr style="background:none">{_row(case)}</tr>' for case in report.told)
+    """The other failing cases, a row for each problem."""
+    rows = "".join(f'<tr style="background:none">{_row(*it)}</tr>' for it in report.told)
     left = f'<div style="{MUTED}">… and {report.untold} more</div>' if report.untold else ""
     return f'<table style="border-collapse:collapse;margin:6px 0;{MUTED}">{rows}</table>{left}' if rows else ""
 
 
-def _row(case: CaseResult) -> str:
-    return (
-        f'<td style="{CELL};white-space:nowrap">{_mark(case)} {escape(case.trait)}</td>'
-        f'<td style="{CELL};{CODE}">{escape(case.summary)}</td>'
-    )
+def _row(cases: str, summary: str) -> str:
+    return f'<td style="{CELL}">{escape(cases)}</td><td style="{CELL};{CODE}">{escape(summary)}</td>'

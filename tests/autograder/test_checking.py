@@ -66,6 +66,18 @@ def test_a_check_gives_the_same_each_time():
     assert autograder.check("conv2d_forward", wrong) == autograder.check("conv2d_forward", wrong)
 
 
+def test_a_second_check_on_the_same_inputs_draws_on_the_first(monkeypatch):
+    exercise = checking.find("global_avg_pool_forward")
+    wrong = exercise.misconceptions[0].function
+    first = autograder.check(exercise.name, wrong)
+    monkeypatch.setattr(checking, "expected_of", lambda *args: pytest.fail("computed again"))
+    assert autograder.check(exercise.name, wrong) == first
+    for seed in range(2 * checking.MOST_KEPT):
+        monkeypatch.undo()
+        grade(exercise.name, wrong, seed=seed)
+    assert len(checking._kept) == checking.MOST_KEPT
+
+
 def test_a_grading_run_draws_other_inputs_by_its_seed():
     seen = []
 

@@ -125,6 +125,9 @@ def test_tuples_are_compared_item_by_item():
     (Raised("ValueError", "a"), Raised("ValueError", "b"), True),
     (Raised("TypeError", "'float' object"), Raised("TypeError", "a float"), True),
     (Raised("TypeError", "'float' object"), Raised("TypeError", "tuple indices"), False),
+    (Raised("ValueError", "sequence"), Raised("TypeError", "not tuple"), True),
+    (Raised("ValueError", "could not broadcast"), Raised("ValueError", "setting with a sequence"), False),
+    (Raised("TypeError", "no"), Raised("TypeError", "no"), False),
     (Opaque("a"), Opaque("a"), True), (float("nan"), float("nan"), True), (None, None, True),
 ])  # fmt: skip
 def test_wrong_in_the_same_way(a, b, alike):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograder
-from autograder import checking
+from autograder import checking, marking
 from autograder.racing import Race
 from autograder.recognition import Evidence, Lineup, recognise
 
@@ -31,7 +31,7 @@ def grade(exercise, function, seed=1):
 
 @functools.cache
 def identified(exercise_name, seed):
-    """For each misconception: the traits it fails, and which mistakes are recognised in it."""
+    """For each misconception: the traits it fails, which mistakes are recognised in it, its share of the points."""
     exercise = checking.find(exercise_name)
     cases = cases_of(exercise, seed)
     lineup = Lineup(exercise, cases)
@@ -42,7 +42,8 @@ def identified(exercise_name, seed):
         judged = checking.judge(exercise, cases, expected, seen)
         failed = {case.trait for case, it in zip(cases, judged, strict=True) if it.credit < 1}
         names = [m.name for m in recognise(Evidence(cases, expected, seen, judged), lineup)]
-        found[mistake.name] = failed, names
+        points = marking.points(exercise, cases, marking.earned(cases, judged))
+        found[mistake.name] = failed, names, points / exercise.points
     return found
 
 
@@ -127,14 +128,43 @@ def test_errors_alone_earn_nothing():
 @pytest.mark.parametrize("seed", SEEDS[:2])
 @each
 def test_every_misconception_is_rejected_and_recognised(exercise, seed):
-    for name, (failed, names) in identified(exercise.name, seed).items():
+    for name, (failed, names, _) in identified(exercise.name, seed).items():
         assert failed, f"{name} survives"
         assert names[:1] == [name], f"{name} was taken for {names}"
 
 
+@each_untimed
+def test_every_misconception_costs_at_least_8_percent_and_some_leave_most(exercise):
+    shares = [share for _, _, share in identified(exercise.name, 1).values()]
+    assert max(shares) <= 0.92
+    assert sum(share >= 0.65 for share in shares) >= len(shares) / 5
+
+
+@pytest.mark.parametrize(("name", "mistake", "least", "most"), [
+    ("conv2d_backward", "unpads dx with p:-p", 0.15, 0.3), ("conv2d_backward", "ignores the stride", 0.15, 0.3),
+    ("col2im", "unpads with p:-p", 0.15, 0.3), ("max_pool2d_backward", "overwrites overlapping windows", 0.15, 0.3),
+    ("max_pool2d_backward", "gives all tied maxima the whole gradient", 0.1, 0.2),
+    ("conv2d_forward", "assumes square images", 0.15, 0.3), ("conv2d_backward", "makes gradients of integers", 0.1, 0.2),
+    ("avg_pool2d_backward", "changes dout in place", 0.1, 0.2), ("conv2d_forward", "refuses a leftover", 0.15, 0.3),
+])  # fmt: skip
+def test_common_mistakes_cost_what_they_spoil(name, mistake, least, most):
+    assert least - 1e-9 <= 1 - identified(name, 1)[mistake][2] <= most + 1e-9
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.aspects], ids=lambda exercise: exercise.name)
+def test_aspects_divide_all_points_among_all_traits(exercise):
+    assert sum(aspect.percent for aspect in exercise.aspects) == 100
+    for case in cases_of(exercise):
+        assert sum(case.trait in aspect.traits for aspect in exercise.aspects) == 1, case.trait
+    assert set(exercise.worth) <= set(exercise.kind.parts)
+    report = grade(exercise, exercise.misconceptions[0].function)
+    assert report.points == pytest.approx(sum(mark.points for mark in report.marks), abs=0.006)
+    assert sum(mark.max_points for mark in report.marks) == pytest.approx(exercise.points)
+
+
 @each
 def test_every_trait_is_failed_by_a_misconception(exercise):
-    failed = set().union(*(traits for traits, _ in identified(exercise.name, 1).values()))
+    failed = set().union(*(traits for traits, *_ in identified(exercise.name, 1).values()))
     survivors = [case.trait for case in cases_of(exercise) if case.trait not in failed]
     assert survivors == []
 
@@ -142,7 +172,7 @@ def test_every_trait_is_failed_by_a_misconception(exercise):
 @each_untimed
 def test_most_traits_are_told_apart_by_a_misconception(exercise):
     """Points are partial: few mistakes cost everything, and many cost a trait or two only."""
-    shares = [len(failed) / len(cases_of(exercise)) for failed, _ in identified(exercise.name, 1).values()]
+    shares = [len(failed) / len(cases_of(exercise)) for failed, *_ in identified(exercise.name, 1).values()]
     assert min(shares) <= 0.25
     assert sum(share < 0.5 for share in shares) >= len(shares) / 3
 

@@ -65,10 +65,26 @@ def test_a_cache_that_backward_cannot_use_is_told_and_costs_nothing():
     assert report.notes[0][:40] in " ".join(report.text.split())
 
 
+def test_what_the_last_forward_call_left_elsewhere_is_of_no_use_and_is_told():
+    last = {}
+
+    def forward(*args):
+        last["cache"] = conv2d_forward(*args)[1]
+        return conv2d_forward(*args)
+
+    def backward(dout, cache):
+        return conv2d_backward(dout, last["cache"])
+
+    report = grade("conv2d_backward", backward, forward=forward)
+    assert report.points < 0.2 * report.max_points
+    assert any("a global variable" in note for note in report.notes)
+    assert not grade("conv2d_backward", lambda *args: None, forward=conv2d_forward).notes
+
+
 def test_gradients_each_earn_their_share():
     def db_only(dout, cache):
         return None, None, conv2d_backward(dout, cache)[2]
 
     report = grade("conv2d_backward", db_only)
-    assert 1 < report.points < 2.01
-    assert {case.mark for case in report.failures} == {"◐", "✗"}
+    assert report.points == 1
+    assert {case.mark for case in report.failures} == {"◐"}

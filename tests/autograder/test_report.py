@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder.marking import Mark
 from autograder.report import CaseResult, Mistake, Report
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -40,7 +41,7 @@ def test_one_failing_case_is_told_in_full_and_others_in_a_line():
         "✗ first\n    with x (2, 3) float64\n    out has wrong values\n    out[0, 1]: expected 1, got 2\n" in text
     )
     assert "\n    A hint.\n" in text
-    assert "\n✗ second: out has wrong values\n◐ half: out has wrong values" in text
+    assert "\n✗ second, ◐ half: out has wrong values" in text
 
 
 def test_recognised_mistakes_notes_and_what_to_read_again_are_said():
@@ -55,13 +56,35 @@ def test_the_grid_shows_every_trait_with_its_mark():
 
 
 def test_a_long_list_of_failures_is_cut():
-    report = made(*(case(f"trait {i}") for i in range(30)))
+    report = made(*(CaseResult(f"trait {i}", 0.0, summary=f"problem {i}") for i in range(30)))
     assert "… and 23 more" in report.text
     assert "… and 23 more" in report._repr_html_()
     assert len(report.text.splitlines()) < 30
 
 
+def test_cases_with_the_same_problem_are_told_together():
+    report = made(*(case(f"trait {i}") for i in range(9)))
+    assert report.text.splitlines()[-1] == (
+        "✗ trait 1, ✗ trait 2, ✗ trait 3, ✗ trait 4, ✗ trait 5, 3 more: out has wrong values"
+    )
+    assert report._repr_html_().count("out has wrong values") == 2
+
+
+def test_the_cases_of_an_aspect_stand_beside_what_it_earned():
+    marks = (Mark("padding", 0.25, 0.5, ("right", "half")), Mark("stride", 0.0, 1.0, ("first",)))
+    cases = (case("right", 1.0), case("half", 0.5), case("first"))
+    report = made(*cases, marks=marks, rule="All or nothing.")
+    assert report.text.splitlines()[2:5] == [
+        "padding 0.25 of 0.5  ✓ right  ◐ half",
+        "stride 0 of 1        ✗ first",
+        "All or nothing.",
+    ]
+    for words in ("padding 0.25 of 0.5", "stride 0 of 1", "All or nothing."):
+        assert words in report._repr_html_()
+
+
 @pytest.mark.parametrize(("report", "words"), [
+    (made(case("a", 0.5), case("b", 0.5)), "no case is all right yet"),
     (made(case(credit=1.0), points=2.0), "All 1 cases are right. Well done!"),
     (made(case(), points=0.0), "No case is right yet."),
     (made(case(), case(credit=1.0)), "One case is not right yet; the others are."),

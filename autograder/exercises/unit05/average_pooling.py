@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit05 import pooling, wording
+from autograder.exercises.unit05 import pooling, shares, wording
 from autograder.exercises.unit05.geometry import Array, both, fit, floating
 from autograder.exercises.unit05.pooling_mistakes import backward_mistakes, forward_mistakes
 from autograder.kinds import Backward, Layer
@@ -112,6 +112,12 @@ FORWARD_MISTAKES = (
         seen=5,
     ),
     Misconception(
+        "divides by 4, whatever the window",
+        pooling.forward(lambda x, k, s: right(x, k, s) * x.dtype.type(area(k)) / 4),
+        "You divide by 4, which is right for 2×2 windows only: a window has KH · KW pixels.",
+        seen=5,
+    ),
+    Misconception(
         "takes the maximum",
         pooling.forward(lambda x, k, s: pooling.pooled(floating(x)[0], k, s, np.max)),
         "This is max pooling. Average pooling takes the mean of each window.",
@@ -155,6 +161,12 @@ BACKWARD_MISTAKES = (
         seen=5,
     ),
     Misconception(
+        "divides by 4, whatever the window",
+        scaled(lambda d, x, k, s: area(k) / 4),
+        "You divide by 4, which is right for 2×2 windows only: a window has KH · KW pixels.",
+        seen=5,
+    ),
+    Misconception(
         "divides by the number of windows",
         scaled(lambda d, x, k, s: area(k) / (d.shape[2] * d.shape[3])),
         "You divide by OH · OW, the number of windows. Divide by KH · KW, the number of pixels in a window.",
@@ -181,6 +193,7 @@ FORWARD = Exercise(
     points=2,
     misconceptions=FORWARD_MISTAKES,
     alternatives=(by_loops, by_view, by_running_sums),
+    aspects=shares.POOLING,
     reread="section 8, average pooling, forward and backward: the two formulas.",
 )
 
@@ -194,6 +207,7 @@ BACKWARD = Exercise(
     points=3,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_loops, by_places, by_matrices),
+    aspects=shares.AVERAGE_GRADIENT,
     reread="section 8, average pooling, forward and backward: the boxed formula and the tiny example.",
     partner="avg_pool2d_forward",
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
 from autograder.exercises.unit05 import columns as im2col_exercise
-from autograder.exercises.unit05 import settings, wording
+from autograder.exercises.unit05 import settings, shares, wording
 from autograder.exercises.unit05.geometry import (
     Array,
     both,
@@ -284,5 +284,6 @@ EXERCISE = Exercise(
     points=4,
     misconceptions=MISCONCEPTIONS,
     alternatives=(loops, by_scatter, by_kernel_places),
+    aspects=shares.COLUMNS,
     reread="exercise 6, col2im: where each window goes, and what overlapping windows do.",
 )

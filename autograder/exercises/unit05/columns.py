@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit05 import settings, wording
+from autograder.exercises.unit05 import settings, shares, wording
 from autograder.exercises.unit05.geometry import (
     Array,
     both,
@@ -232,5 +232,6 @@ EXERCISE = Exercise(
     points=3,
     misconceptions=MISCONCEPTIONS,
     alternatives=(loops, by_windows, by_indices),
+    aspects=shares.COLUMNS,
     reread="section 6, im2col: the order of the rows and columns, and the tiny example.",
 )

@@ -73,6 +73,11 @@ def overwriting(dx: Array, dout: Array, x: Array, w: Array, _b: Array, stride: A
     return cut(image, padding)
 
 
+def last_filter(_dx: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
+    """= in place of += in loops over windows and filters."""
+    return overwriting(_dx, dout[:, -1:], x, w[-1:], b, stride, padding)
+
+
 def overwriting_filters(_dw: Array, dout: Array, x: Array, w: Array, b: Array, stride: Any, padding: Any) -> Array:
     """= in place of +=: the last window is left."""
     last = dout.copy()
@@ -200,6 +205,13 @@ MISCONCEPTIONS = (
     Misconception("leaves the padding on dx", only(0, with_padding), wording.STILL_PADDED),
     Misconception("overwrites overlapping windows", only(0, overwriting), "dx: " + wording.OVERWRITES, seen=25),
     Misconception(
+        "overwrites windows and filters",
+        only(0, last_filter),
+        "dx: each filter overwrites what the one before left, and so does each window. A pixel gets something from all "
+        "filters and all windows: += in place of =.",
+        seen=25,
+    ),
+    Misconception(
         "ignores the stride",
         unmoved,
         "The stride is not used in the backward pass. Window (i, j) begins at i * sh, j * sw, as in the forward pass.",
@@ -311,6 +323,12 @@ MISCONCEPTIONS = (
     ),
     Misconception("assumes square images", square, wording.SQUARE, seen=5),
     Misconception("takes no pairs", reading(ints_only), wording.PAIRS),
+    Misconception(
+        "takes stride and padding in the wrong order",
+        reading(lambda x, w, b, s, p: (x, w, b, p, s)),
+        "The cache is (x, w, b, stride, padding), in this order: stride comes before padding.",
+        seen=2,
+    ),
     Misconception("refuses a leftover", reading(refusing), wording.LEFTOVER, seen=7),
     Misconception(
         "exchanges the paddings along H and W",

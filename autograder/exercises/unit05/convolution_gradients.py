@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Case, Exercise
-from autograder.exercises.unit05 import convolution, settings
+from autograder.exercises.unit05 import convolution, settings, shares
 from autograder.exercises.unit05.convolution_gradient_mistakes import MISCONCEPTIONS
 from autograder.exercises.unit05.geometry import Array, both, cut, floating, padded, places
 from autograder.kinds import Backward
@@ -83,6 +83,8 @@ EXERCISE = Exercise(
     points=6,
     misconceptions=MISCONCEPTIONS,
     alternatives=(loops, by_columns, by_einsum),
+    aspects=shares.GRADIENTS,
+    worth={"dx": 3, "dw": 2, "db": 1},
     reread="section 7, the backward pass: the three boxed formulas and the example worked by hand.",
     partner="conv2d_forward",
 )

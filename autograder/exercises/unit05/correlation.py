@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit05 import convolution, settings
+from autograder.exercises.unit05 import convolution_mistakes, settings, shares
 from autograder.exercises.unit05.geometry import Array, both, fit, floating, padded, places
 from autograder.kinds import Plain
 from nnlib.convolution import correlate2d
@@ -103,7 +103,7 @@ def in_place(image: Array, kernel: Array, stride: Any = 1, padding: Any = 0) -> 
 
 
 MISCONCEPTIONS = (
-    *(Misconception(m.name, of_layer(m.change), m.sentence, m.seen) for m in convolution.GEOMETRY),
+    *(Misconception(m.name, of_layer(m.change), m.sentence, m.seen) for m in convolution_mistakes.GEOMETRY),
     Misconception(
         "takes a matrix product",
         sums_rows_only,
@@ -128,5 +128,6 @@ EXERCISE = Exercise(
     points=3,
     misconceptions=MISCONCEPTIONS,
     alternatives=(loops, by_windows, by_shifts, by_fft),
+    aspects=shares.CORRELATION,
     reread="section 3, one window at a time: the boxed formula and the two outputs worked by hand.",
 )

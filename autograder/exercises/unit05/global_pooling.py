@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit05 import settings, wording
+from autograder.exercises.unit05 import settings, shares, wording
 from autograder.exercises.unit05.geometry import Array, floating
 from autograder.exercises.unit05.settings import Setting
 from autograder.kinds import Backward, Layer
@@ -42,8 +42,9 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
     extra = [("dout and cache unchanged", ("dx", "inputs")), ("called twice", ("dx", "again"))]
     for s in settings.each(SETTINGS, SETTINGS[0], extra):
         x = settings.draw(rng, s, s.n, s.c, *s.image)
-        dout = settings.draw(rng, s, s.n, s.c)
-        yield Case(s.trait, (x,), 3 * dout + dout.dtype.type(1), looks_at=s.looks_at)
+        dout = 3 * settings.draw(rng, s, s.n, s.c) + x.dtype.type(1)
+        dout.flags.writeable = not s.awkward
+        yield Case(s.trait, (x,), dout, looks_at=s.looks_at)
 
 
 def by_sum(x: Array) -> tuple[Array, Any]:
@@ -276,6 +277,7 @@ FORWARD = Exercise(
     points=1,
     misconceptions=FORWARD_MISTAKES,
     alternatives=(by_sum, by_loops, by_product),
+    aspects=shares.GLOBAL,
     reread="section 8, global average pooling, and the tiny example of exercise 11.",
 )
 
@@ -289,6 +291,7 @@ BACKWARD = Exercise(
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_loops, by_broadcasting, by_repeating),
+    aspects=shares.GLOBAL_GRADIENT,
     reread="section 8, global average pooling: the boxed formula, and the tiny example of exercise 12.",
     partner="global_avg_pool_forward",
 )

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Exercise
 from autograder.exercises.unit05 import max_pooling_mistakes as mistakes
-from autograder.exercises.unit05 import pooling
+from autograder.exercises.unit05 import pooling, shares
 from autograder.exercises.unit05.geometry import Array, both, fit, floating
 from autograder.kinds import Backward, Layer
 from nnlib.pooling import max_pool2d_backward, max_pool2d_forward
@@ -91,6 +91,7 @@ FORWARD = Exercise(
     points=3,
     misconceptions=mistakes.FORWARD,
     alternatives=(by_loops, by_view, by_sorting),
+    aspects=shares.POOLING,
     reread="section 8, pooling: the picture of the windows, and the tiny example of exercise 7.",
 )
 
@@ -104,6 +105,7 @@ BACKWARD = Exercise(
     points=4,
     misconceptions=mistakes.BACKWARD,
     alternatives=(backward_loops, by_scatter, by_masks),
+    aspects=shares.MAX_GRADIENT,
     reread="section 8, the gradient of max pooling: who gets dout, ties, overlapping windows.",
     partner="max_pool2d_forward",
 )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercise import Case, Exercise
-from autograder.exercises.unit05 import convolution
+from autograder.exercises.unit05 import convolution, convolution_mistakes
 from autograder.exercises.unit05.geometry import Array, both, floating, padded
 from autograder.kinds import Layer
 from autograder.racing import Race
@@ -80,7 +80,7 @@ EXERCISE = Exercise(
     kind=Race(Layer(convolution.NAMES, cached=5), convolution.loops, draw),
     cases=cases,
     points=3,
-    misconceptions=tuple(m for m in convolution.MISCONCEPTIONS if m.name in LIKELY),
+    misconceptions=tuple(m for m in convolution_mistakes.MISCONCEPTIONS if m.name in LIKELY),
     alternatives=(by_columns, by_shifts),
     reread="section 6, im2col, and the hint of the bonus exercise.",
     bonus=True,

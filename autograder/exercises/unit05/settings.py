@@ -96,6 +96,7 @@ def upstream(rng: np.random.Generator, setting: Setting, n: int, channels: int) 
 CONVOLUTION = settings(
     Setting("square images, 3×3, padding 1"),
     ("image not square", {"image": (4, 7)}),
+    ("image higher than wide", {"image": (8, 4)}),
     ("kernel not square", {"kernel": (3, 2)}),
     ("1×1 kernel", {"kernel": (1, 1)}),
     ("no padding", {"padding": 0}),
@@ -123,6 +124,7 @@ CONVOLUTION = settings(
 POOLING = settings(
     Setting("2×2 windows", n=2, c=3, image=(6, 6), kernel=2, stride=None, padding=0),
     ("image not square", {"image": (4, 8)}),
+    ("image higher than wide", {"image": (8, 4)}),
     ("window not square", {"kernel": (2, 3)}),
     ("overlapping windows", {"image": (7, 7), "kernel": 3, "stride": 2}),
     ("stride 1", {"image": (5, 5), "kernel": 2, "stride": 1}),

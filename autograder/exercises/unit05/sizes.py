@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
+from autograder.exercises.unit05 import shares
 from autograder.kinds import Plain
 from nnlib.convolution import conv_output_size
 
@@ -27,6 +28,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("leftover and padding", (k + s * n + s - 1 + 2 * p, k, s, p))
     yield Case("even kernel", (2 * k + n, 2 * k, 1, 0))
     yield Case("1×1 kernel", (k + n, 1, 1, 0))
+    yield Case("one pixel", (1, 1, 1, 0))
     yield Case("kernel as large as the image", (k + n, k + n, 1, 0))
     yield Case("fits only with padding", (k, k + p, 1, p))
     yield Case("stride larger than the image", (k + 1, k, k + n, 0))
@@ -217,5 +219,6 @@ EXERCISE = Exercise(
     points=2,
     misconceptions=MISCONCEPTIONS,
     alternatives=(by_counting, by_range, by_floor),
+    aspects=shares.SIZE,
     reread="section 2, how many windows fit: the formula and its table of examples.",
 )
