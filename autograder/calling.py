@@ -47,6 +47,11 @@ class Raised:
     lines: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """Its kind and message: "ValueError: no"."""
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class NotTried:
@@ -57,13 +62,17 @@ class NotTried:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A result that is no data we compare: it is only described."""
+    """A result that is no data we compare: it is only described. ``wanted`` where its form as a whole is wrong."""
 
     description: str
+    wanted: str = ""
 
 
 class Caller:
-    """Calls functions. Counts time-outs, and gives up after a few: each costs the whole time limit."""
+    """Calls functions. Counts time-outs, and gives up after a few: each costs the whole time limit.
+
+    Whoever interrupts a check in a notebook learns which call was running, and no other is made.
+    """
 
     def __init__(self) -> None:
         self._timeouts = 0
@@ -71,7 +80,7 @@ class Caller:
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result as data of the base types, or Raised, or NotTried. A GraderError passes through."""
         if self._timeouts >= MAX_TIMEOUTS:
-            return NotTried("not tried: your function did not return within the time limit")
+            return NotTried("not tried: an earlier call did not return")
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -81,6 +90,9 @@ class Caller:
         except StudentTimeout as error:
             self._timeouts += 1
             return raised(error)
+        except KeyboardInterrupt as error:
+            self._timeouts = MAX_TIMEOUTS
+            return Raised("KeyboardInterrupt", "you interrupted it; is there an endless loop?", own_lines(error))
         except (Exception, SystemExit) as error:
             return raised(error)
 

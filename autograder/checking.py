@@ -87,8 +87,14 @@ def examine(exercise: Exercise, function: Function, forward: Function | None, rn
         mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), drawn.lineup))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
         rule=marking.rule(exercise, cases),
+        written=not all(_unwritten(value) for parts in seen for value in parts.values()),
         reread=exercise.reread,
     )
+
+
+def _unwritten(value: Any) -> bool:
+    """Whether it is what a released cell does."""
+    return isinstance(value, Raised) and value.kind == "NotImplementedError"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,11 @@ def compare(name: str, expected: Any, got: Any, tolerance: Mapping[str, float] =
     if isinstance(expected, Raised):
         return _compare_raised(expected, got)
     if isinstance(got, Raised):
-        return Problem(f"it raised {got.kind}: {got.message}", got.lines)
+        return Problem(f"it raised {got.said}", got.lines)
     if isinstance(got, NotTried):
         return Problem(got.reason)
+    if isinstance(got, Opaque) and got.wanted:
+        return Problem(f"expected {got.wanted}, got {got.description}")
     if isinstance(expected, tuple):
         return _compare_tuple(name, expected, got, tolerance)
     if isinstance(expected, np.ndarray):
@@ -84,7 +86,7 @@ def _compare_raised(expected: Raised, got: Any) -> Problem | None:
         return Problem(f"expected a {expected.kind}, but {returned}")
     if expected.kind in got.bases or got.kind == expected.kind:
         return None
-    return Problem(f"expected a {expected.kind}, but it raised {got.kind}: {got.message}", got.lines)
+    return Problem(f"expected a {expected.kind}, but it raised {got.said}", got.lines)
 
 
 def _compare_tuple(

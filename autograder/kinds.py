@@ -69,7 +69,7 @@ def spread(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
         return {names[0]: plain(value)}
     if type(value) in (tuple, list) and len(value) == len(names):
         return {name: plain(item) for name, item in zip(names, value, strict=True)}
-    wrong = Opaque(f"{describe(plain(value))} in place of ({', '.join(names)})")
+    wrong = Opaque(describe(plain(value)), wanted=f"({', '.join(names)})")
     return dict.fromkeys(names, wrong)
 
 

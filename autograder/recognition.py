@@ -69,7 +69,7 @@ class Evidence:
 
 def _is_nothing(value: Any) -> bool:
     stub = isinstance(value, Raised) and value.kind == "NotImplementedError"
-    return value is None or stub or (isinstance(value, Opaque) and value.description.startswith("None "))
+    return value is None or stub or (isinstance(value, Opaque) and value.description == "None")
 
 
 @dataclass(frozen=True, slots=True)

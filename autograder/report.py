@@ -51,7 +51,7 @@ class Mistake:
 class Report:
     """The result of a check. ``failures`` are the cases not (or only partly) right.
 
-    ``marks`` say what each aspect earned, ``rule`` how.
+    ``marks`` say what each aspect earned, ``rule`` how. ``written``: the function is not as it was released.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Report:
     bonus: bool = False
     marks: tuple[Mark, ...] = ()
     rule: str = ""
+    written: bool = True
 
     @property
     def passed(self) -> bool:
@@ -78,6 +79,8 @@ class Report:
     @property
     def headline(self) -> str:
         """The result in a line: "17 of 20 cases right; ignores the stride"."""
+        if not self.written:
+            return "not written"
         right = f"{len(self.cases) - len(self.failures)} of {len(self.cases)} cases right"
         return "; ".join([right, *(mistake.name for mistake in self.mistakes)])
 
@@ -86,6 +89,8 @@ class Report:
         """One sentence of comment."""
         if self.passed:
             return f"All {len(self.cases)} cases are right. Well done!"
+        if not self.written:
+            return "It is not written yet: it raises NotImplementedError."
         if not any(case.credit for case in self.cases):
             return "No case is right yet. Begin with the first one; the rest often follows."
         rest = len(self.failures)
@@ -122,6 +127,8 @@ class Report:
     def text(self) -> str:
         """The report for a terminal."""
         head = f"{self.name}: {self.score}. {self.verdict}"
+        if not self.written:
+            return head
         return "\n".join([head, "", *self._grid(), *self._first(), *self._why(), *self._rest()])
 
     @property

@@ -28,8 +28,10 @@ PRE = f"{CODE};{GROUND};white-space:pre-wrap;border-radius:4px;padding:6px 10px;
 
 def page(report: Report) -> str:
     """The whole report as one element."""
-    parts = [_head(report), _grid(report)]
-    if report.failures:
+    parts = [_head(report)]
+    if report.written:
+        parts.append(_grid(report))
+    if report.written and report.failures:
         parts += [_first(report.failures[0]), *_why(report), _others(report)]
     mark = "✓" if report.passed else "◐" if report.points else "✗"
     return f'<div style="{BOX};border-left:5px solid {COLOURS[mark]}">{"".join(parts)}</div>'
