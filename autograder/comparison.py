@@ -18,6 +18,7 @@ Array: TypeAlias = NDArray[Any]
 
 
 TOPICS = {  # what exceptions of NumPy and Python are about, whatever their class; the first that fits
+    "memory": r"Unable to allocate",
     "casting": r"Cannot cast",
     "read-only": r"read-only",
     "None": r"NoneType",

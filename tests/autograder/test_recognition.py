@@ -169,6 +169,13 @@ def test_a_mistake_of_another_manner_is_not_given_the_name_of_one_in_the_same_ca
     assert not named(name, strange)
 
 
+def test_want_of_memory_has_no_name():
+    def hungry(*args):
+        return np.ones((1 << 40, 1 << 10))
+
+    assert not named("conv2d_forward", hungry)
+
+
 def test_a_stub_is_not_compared_with_mistakes(monkeypatch):
     def stub(*args):
         raise NotImplementedError

@@ -154,6 +154,15 @@ def test_resources_are_bounded(course, name):
     assert statuses(result) == ["passed", "passed"], result.notebook.cells[1].outputs
 
 
+def test_what_filled_the_memory_is_gone_for_the_cells_below(course):
+    fill = "def fill():\n    kept = []\n    while True: kept.append(np.ones(1_000_000))\nfill()"
+    large = RELU.replace("return", "np.ones(50_000_000); return")
+    limits = Limits(cell_seconds=30, memory_bytes=700 << 20)
+    result = run(course, IMPORTS, ("plain", "1", fill), ("solution", RELU, large), ("test", TEST), limits=limits)
+    assert "MemoryError" in str(result.notebook.cells[1].outputs)
+    assert statuses(result) == ["passed"]
+
+
 def test_output_is_bounded(course):
     result = grade(course, "print('x' * 200_000_000)\n" + RELU)
     assert statuses(result) == ["passed", "passed"]

@@ -11,6 +11,8 @@ import os
 import resource
 import shutil
 import sys
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,16 @@ def limit_output(most: int) -> None:
     OutStream.write = bounded
 
 
+def let_go_first(show: Callable[..., None]) -> Callable[..., None]:
+    """Show a traceback once its frames are forgotten: they may hold all that filled the memory."""
+
+    def showing(*arguments: Any, **settings: Any) -> None:
+        traceback.clear_frames(sys.exc_info()[2])
+        show(*arguments, **settings)
+
+    return showing
+
+
 def stay(*_: Any) -> None:
     """What ``exit()`` and ``quit()`` do while a notebook is graded: nothing, so that its other cells count."""
 
@@ -81,6 +93,7 @@ def start_kernel(arguments: list[str]) -> None:
     app = IPKernelApp.instance()
     app.initialize([*arguments, "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"])
     app.shell.ask_exit = stay
+    app.shell.showtraceback = let_go_first(app.shell.showtraceback)
     while "" in sys.path:  # a file handed in never shadows a module
         sys.path.remove("")
     sys.path.append("")
