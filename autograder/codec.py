@@ -25,6 +25,7 @@ MAX_BYTES = 64 << 20
 MAX_DEPTH = 24
 MAX_NODES = 100_000
 MAX_DIMENSIONS = 32
+MAX_SEPARATORS = 20 * MAX_NODES  # a parsed value takes far more memory than its text: counted before parsing
 KINDS = "biufcSUmM"  # bool, integers, floats, complex, fixed-width text, time spans and dates
 
 
@@ -199,6 +200,12 @@ def _read_arrays(entries: Any, body: memoryview) -> list[np.ndarray[Any, Any]]:
     return arrays
 
 
+def _countable(header: bytes) -> bytes:
+    if sum(map(header.count, (b",", b"[", b"{"))) > MAX_SEPARATORS:
+        raise CodecError("too many values")
+    return header
+
+
 def _keep(reference: Reference) -> Reference:
     return reference
 
@@ -212,7 +219,7 @@ def decode(message: bytes, resolve: Callable[[Reference], Any] = _keep) -> Any:
         raise CodecError(f"a message of {len(message):,} bytes; at most {MAX_BYTES >> 20} MiB may cross")
     end = 8 + int.from_bytes(message[:8], "big")
     try:
-        header = json.loads(bytes(message[8:end]))
+        header = json.loads(_countable(message[8:end]))
         arrays = _read_arrays(header["arrays"], memoryview(message)[end:])
         return _Reader(arrays, resolve).value(header["tree"])
     except CodecError:

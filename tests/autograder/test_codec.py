@@ -139,6 +139,7 @@ FORGED = {
     "unhashable key": message(["d", [[["l", []], 1]]]),
     "deep": b"\0" * 4 + (200_000).to_bytes(4, "big") + b"[" * 200_000,
     "reference of a wrong form": message(["h", "x", 3, 1]),
+    "more lists than fit": message([[]] * 700_000).replace(b" ", b""),
     "pickle": pickle.dumps([1, 2]),
     "empty": b"",
     "header longer than all": (2**62).to_bytes(8, "big") + b"{}",
