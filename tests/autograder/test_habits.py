@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from boundary import notebooks, run
@@ -159,3 +161,14 @@ def test_what_a_test_sees_in_place_of_this_process_is_taken_back():
         source.cells[0].source, 0, TrustedNames(ownership(source)), Bridge(lambda _: b""), 5.0
     ).value == ("__main__")
     assert (sys.modules["__main__"], sys.stdout) == (main, stdout)
+
+
+def endless(seconds: float) -> None:
+    """A test whose one step is endless, as a student's number can make it."""
+    source, _ = notebooks(("test", "sum(range(10**18))"))
+    run_test(source.cells[0].source, 0, TrustedNames(ownership(source)), Bridge(lambda _: b""), seconds)
+
+
+def test_a_worker_that_a_students_number_keeps_for_good_is_ended():
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor):
+        pool.submit(endless, 0.2).result(60)
