@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature, _ParameterKind
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -190,7 +191,7 @@ def _public_name(function: Callable[..., Any]) -> str:
 
 
 def _operation(name: str) -> Callable[..., Any]:
-    wanted = {"str": str, "repr": str, "len": int}.get(name, bool if name in DECIDED else object)
+    wanted = {"str": str, "repr": str, "len": int, "hash": int}.get(name, bool if name in DECIDED else object)
 
     def operate(self: Handle, *arguments: Any) -> Any:
         result = self._bridge.run(name, self, *arguments)
@@ -248,7 +249,8 @@ class Handle:
         what = f"{_described(self)} is no data"
         raise StudentError(f"{what} and cannot be compared; was a number, array or text expected?")
 
-    __hash__ = None  # type: ignore[assignment]  # as for anything that compares by value
+    def __deepcopy__(self, _memo: Any) -> Any:
+        return self._bridge.run("deepcopy", self)
 
     def __iter__(self) -> Iterator[Any]:
         """One by one at first: a generator may be endless, or be asked by others in between."""
@@ -278,6 +280,8 @@ class Handle:
     __lt__, __le__, __gt__, __ge__ = (_between(name) for name in ("lt", "le", "gt", "ge"))
     __add__, __sub__, __mul__ = (_between(name) for name in ("add", "sub", "mul"))
     __truediv__, __matmul__ = (_between(name) for name in ("truediv", "matmul"))
+    __hash__ = _operation("hash")  # to be found is not to be equal
+    __copy__ = _operation("copy")
     __str__ = _operation("str")
     __repr__ = _operation("repr")
     __len__ = _operation("len")
@@ -295,6 +299,15 @@ class RemoteFunction(Handle):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it; returns data or handles. Raises StudentError, as the nearest built-in exception too."""
         return self._bridge.run("call", self, args, kwargs)
+
+    @property
+    def __signature__(self) -> Signature:
+        """For ``inspect.signature``: names, kinds and defaults."""
+        said = self._bridge.run("signature", self)
+        try:
+            return Signature([Parameter(name, _ParameterKind(kind), **more) for name, kind, more in said])
+        except (TypeError, ValueError) as error:
+            raise StudentError(f"{_described(self)} has no signature: {error}") from None
 
     def __instancecheck__(self, other: Any) -> Any:
         return isinstance(other, Handle) and _operation("isinstance")(other, self)

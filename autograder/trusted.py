@@ -9,6 +9,7 @@ import ctypes
 import doctest
 import faulthandler
 import inspect
+import io
 import multiprocessing
 import os
 import resource
@@ -252,10 +253,19 @@ def memory_limit(more: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
+class Nowhere(io.TextIOBase):
+    """Where a test's errors go: what unittest says there names paths and quotes students."""
+
+    def write(self, text: str) -> int:
+        """Keep nothing."""
+        return len(text)
+
+
 @contextlib.contextmanager
 def as_notebook(names: TrustedNames) -> Iterator[None]:
     """What a test's libraries find in this process is what they would find in a notebook's."""
     with (
+        contextlib.redirect_stderr(Nowhere()),
         patch.dict(sys.modules, {"__main__": Main(names)}),
         patch.object(doctest.DocTestFinder, "find", _refuse_doctests),
         patch.object(doctest.DocTestRunner, "run", _refuse_doctests),

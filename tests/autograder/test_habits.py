@@ -16,7 +16,7 @@ from autograder.sandbox.room import furnished, student_view
 from autograder.trusted import TrustedNames, run_test
 
 IMPORTS = """
-import builtins, contextlib, inspect, io, itertools, math, unittest
+import contextlib, copy, inspect, io, itertools, math, unittest
 from unittest.mock import patch
 import numpy as np
 import pytest
@@ -52,6 +52,7 @@ class Money:
     def __repr__(self): return f"Money({self.amount})"
     def __enter__(self): return self
     def __exit__(self, *_): self.amount = 0; return True
+    def __hash__(self): return hash(self.amount)
 class Coin(Money): pass
 class TooMuch(ValueError):
     def __init__(self, code): super().__init__("too much"); self.code = code
@@ -84,6 +85,9 @@ RIGHT = {
     "objects that are compared": "assert Money(1) == Money(1) and Money(1) != Money(2) and min(Money(2), Money(1)).amount == 1",
     "objects that are added": "assert repr(Money(1) + Money(2)) == 'Money(3)'",
     "a class": "assert isinstance(Coin(1), Money) and issubclass(Coin, Money) and not isinstance(3, Money)",
+    "objects in a set": "assert len({Money(1), Money(1), Money(2)}) == 2 and {Money(1): 5}[Money(1)] == 5",
+    "a copy": "m = Money([1])\nassert copy.deepcopy(m) == m and copy.copy(m) is not m",
+    "a signature": "assert list(inspect.signature(apply).parameters) == ['f', 'values']",
     "an object that is entered": "with Money(1) as m: assert m.amount == 1\nassert m.amount == 0",
     "an exception's field": "try: spend(7)\nexcept ValueError as e: assert e.code == 7",
     "an exception's class": "with pytest.raises(TooMuch): spend(7)\nassert issubclass(TooMuch, ValueError)",
@@ -104,6 +108,7 @@ CHEATED = {
     "a name that is missing is something": "assert absent is not None",
     "changed, then raised": "x = [1]\nwith contextlib.suppress(ValueError): spoil(x)\nassert x == [1]",
     "equals all": "assert yes() == 3",
+    "has the number of another": "assert Money(3) in {3, 4}",
     "decides the difference": "assert abs(Money(1) - 3) < 1e-6",
     "swallows the assertion": "with Money(1): assert wrong(1) == 1",
     "unittest finds no tests": (
@@ -135,6 +140,14 @@ def test_right_answers_pass(results, name):
 @pytest.mark.parametrize("name", CHEATED)
 def test_wrong_answers_fail(results, name):
     assert results[name].status == "failed"
+
+
+def test_unittest_says_nothing_where_the_instructor_reads(capfd):
+    cell = "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.fail('x')\nunittest.main(argv=['', 'T'])"
+    source, _ = notebooks(("test", cell))
+    run = run_test(cell, 0, TrustedNames(ownership(source)), Bridge(lambda _: b""), 5.0)
+    assert isinstance(run.error, AssertionError)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("test", ["doctest.run_docstring_examples(f, globals())", "doctest.testmod()"])

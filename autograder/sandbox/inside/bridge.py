@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import copy
 import importlib
 import inspect
 import io
@@ -47,10 +48,18 @@ OPERATIONS = {
     "exit": lambda target: type(target).__exit__(target, None, None, None),
     "kinds": lambda target: kinds(target) if isinstance(target, type) and issubclass(target, Exception) else None,
     "source": inspect.getsource,
+    "signature": lambda target: [parameter(p) for p in inspect.signature(target).parameters.values()],
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
     **{name: getattr(operator, name) for name in ("eq", "lt", "le", "gt", "ge")},
     **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "matmul")},
-    **{f.__name__: f for f in (len, bool, str, repr, iter, next, isinstance, issubclass)},
+    **{f.__name__: f for f in (len, bool, str, repr, hash, iter, next, isinstance, issubclass)},
 }
+
+
+def parameter(given: inspect.Parameter) -> tuple[str, int, dict[str, Any]]:
+    """Its name, kind, and default where it has one."""
+    return given.name, int(given.kind), {} if given.default is given.empty else {"default": given.default}
 
 
 def keep(value: Any) -> codec.Reference:
