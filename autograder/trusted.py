@@ -262,11 +262,21 @@ class Nowhere(io.TextIOBase):
 
 
 @contextlib.contextmanager
+def _main_is(module: ModuleType) -> Iterator[None]:
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before  # that one alone: what a test imports stays imported
+
+
+@contextlib.contextmanager
 def as_notebook(names: TrustedNames) -> Iterator[None]:
     """What a test's libraries find in this process is what they would find in a notebook's."""
     with (
         contextlib.redirect_stderr(Nowhere()),
-        patch.dict(sys.modules, {"__main__": Main(names)}),
+        _main_is(Main(names)),
         patch.object(doctest.DocTestFinder, "find", _refuse_doctests),
         patch.object(doctest.DocTestRunner, "run", _refuse_doctests),
         patch.object(inspect, "getsource", _get_source),

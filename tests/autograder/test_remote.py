@@ -103,6 +103,12 @@ def test_an_exception_of_the_students_never_passes_for_one_of_the_graders(studen
     assert type(caught.value).__name__ == "your GraderError"
 
 
+def test_an_exception_that_cannot_say_what_it_is_says_nothing(student):
+    code = "class Odd(Exception):\n    def __str__(self): raise self\ndef f(): raise Odd"
+    with pytest.raises(StudentError, match="^$"):
+        student(code).fetch("f")()
+
+
 def test_an_interrupted_call_is_a_timeout(student):
     with pytest.raises(StudentTimeout):
         student("def f(): raise KeyboardInterrupt").fetch("f")()

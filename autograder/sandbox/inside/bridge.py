@@ -119,7 +119,15 @@ def own_lines(error: BaseException) -> str:
     lines = [
         f"{_place(f)}:  {f.line or linecache.getline(f.filename, f.lineno or 0).strip()}" for f in frames[-6:]
     ]
-    return "\n".join([*lines, f"{type(error).__name__}: {str(error)[:2000]}"])
+    return "\n".join([*lines, f"{type(error).__name__}: {words(error)}"])
+
+
+def words(error: BaseException) -> str:
+    """What an exception says; a student's own kind may fail to say it."""
+    try:
+        return str(error)[:2000]
+    except Exception:
+        return ""
 
 
 def _place(frame: traceback.FrameSummary) -> str:
@@ -129,7 +137,7 @@ def _place(frame: traceback.FrameSummary) -> str:
 
 def failure(error: BaseException) -> dict[str, Any]:
     """An exception as data: its classes, its message, what a test may read of it, the student's lines."""
-    said = {"message": str(error)[:2000], "traceback": own_lines(error)[:8000]}
+    said = {"message": words(error), "traceback": own_lines(error)[:8000]}
     fields = {name: value for name, value in vars(error).items() if not name.startswith("_")}
     return {"raised": kinds(type(error)), "fields": {**fields, "args": error.args}, **said}
 
