@@ -139,6 +139,8 @@ FORGED = {
     "unhashable key": message(["d", [[["l", []], 1]]]),
     "deep": b"\0" * 4 + (200_000).to_bytes(4, "big") + b"[" * 200_000,
     "reference of a wrong form": message(["h", "x", 3, 1]),
+    "endless range": message(["r", 0, 10**18, 1]),
+    "range of no numbers": message(["r", 0, "9", 1]),
     "more lists than fit": message([[]] * 700_000).replace(b" ", b""),
     "pickle": pickle.dumps([1, 2]),
     "empty": b"",

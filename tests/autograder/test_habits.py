@@ -28,6 +28,8 @@ def hello(): print("hello")
 def ask(): return input("your name? ")
 def stop(x): raise StopIteration
 def spoil(items): items.clear(); raise ValueError("spoilt")
+def total(values): return add(*values)
+def add(first, *rest): return first + add(*rest) if rest else first
 def wrong(x): return -1
 def apply(f, *values): return [f(value) for value in values]
 def compose(f, g): return lambda x: f(g(x))
@@ -61,16 +63,18 @@ class Yes:
     def __eq__(self, other): return True
 def yes(): return Yes()
 """
-NAMES = (
-    "numbers hello ask stop spoil wrong apply compose safely increase count fibonacci Money Coin TooMuch spend yes"
-)
-STUB = "\n".join(f"{name} = ..." for name in (*NAMES.split(), "absent"))
+NAMES = "numbers hello ask stop spoil total wrong apply compose safely increase count fibonacci Money Coin TooMuch"
+STUB = "\n".join(f"{name} = ..." for name in (*NAMES.split(), "spend", "yes", "absent"))
 CAPTURE = "said = io.StringIO()\nwith contextlib.redirect_stdout(said): {}\n"
 
 RIGHT = {
     "a function that is passed": "assert apply(lambda x: x + 1, 1, 2) == [2, 3]",
     "a function of a library": "assert apply(math.sqrt, 4) == [2] and apply(np.sin, 0.0) == [0] and apply(int, '3') == [3]",
     "a function that comes back": "f = lambda x: x\nassert compose(f, lambda x: 2 * x)(3) == 6 and apply(lambda _: f, 0)[0] is f",
+    "a function with another's old number": "assert apply(lambda f: f(4), math.sqrt, abs) == [2, 4]",
+    "a range": "assert total(range(4)) == 6",
+    "an iterator": "assert total(iter([1, 2])) == 3 and total(x for x in (1, 2)) == 3 and total(zip([1], [2])) == (1, 2)",
+    "a function of the student's own": "apply(lambda x: x, 1)\nassert apply(lambda _: wrong, 0)[0](1) == -1",
     "functions in a list": "fs = [len, lambda x: x]\nwrong(fs)\nassert fs[0] is len and fs[1](2) == 2",
     "a function that raises": "assert safely(lambda: 1 / 0) == 'zero'",
     "a function that calls the student's": "assert apply(lambda x: increase() or x, 5) == [count]",

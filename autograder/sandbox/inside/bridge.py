@@ -78,9 +78,12 @@ def resolve(reference: codec.Reference) -> Any:
 
 
 def theirs(reference: codec.Reference) -> Any:
-    """What stands here for a function of a test's."""
+    """What stands here for a function or an iterator of a test's."""
+    function: Any
     module, _, name = reference.kind.rpartition(".")
-    if module in SHARED:
+    if reference.kind == "an iterator":
+        function = items(reference.number)
+    elif module in SHARED:
         function = getattr(importlib.import_module(module), name)
     else:
 
@@ -90,6 +93,16 @@ def theirs(reference: codec.Reference) -> Any:
         function.__name__ = reference.kind
     _theirs[id(function)] = function, reference
     return function
+
+
+def items(number: int) -> Iterator[Any]:
+    """One by one, what an iterator of a test's gives."""
+    while True:
+        try:
+            item = call_outside(number, (), {})
+        except StopIteration:
+            return
+        yield item
 
 
 class Line:
@@ -231,6 +244,7 @@ def serve(path: str, names: dict[str, Any]) -> None:
             send(message)
             return receive()
 
+        _theirs.clear()  # of an earlier test, whose numbers mean something else now
         Line.names, Line.exchange = names, staticmethod(exchange)
         while True:
             try:
