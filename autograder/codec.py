@@ -25,6 +25,7 @@ MAX_BYTES = 64 << 20
 MAX_DEPTH = 24
 MAX_NODES = 100_000
 MAX_DIMENSIONS = 32
+MAX_SEPARATORS = 20 * MAX_NODES  # a parsed value takes far more memory than its text: counted before parsing
 KINDS = "biufcSUmM"  # bool, integers, floats, complex, fixed-width text, time spans and dates
 
 
@@ -93,6 +94,11 @@ def _pairs(writer: _Writer, value: dict[Any, Any], depth: int) -> list[Any]:
     return ["d", [[writer.node(k, depth + 1), writer.node(v, depth + 1)] for k, v in dict.items(value)]]
 
 
+def _bounds(writer: _Writer, value: range, _depth: int) -> list[Any]:
+    """As data where a list of as many would be data; what is longer stays behind."""
+    return ["r", value.start, value.stop, value.step] if not value[MAX_NODES:] else writer.reference(value)
+
+
 # Order matters: the first type that fits decides. Subclasses are reduced to their base type.
 _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any, int], Any]], ...] = (
     (Reference, lambda w, v, d: w.reference(v)),
@@ -106,6 +112,7 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any, int], Any]], ...] = (
     (tuple, lambda w, v, d: w.items("t", tuple.__iter__(v), d)),
     (list, lambda w, v, d: w.items("l", list.__iter__(v), d)),
     (dict, _pairs),
+    (range, _bounds),
     (frozenset, lambda w, v, d: w.items("z", frozenset.__iter__(v), d)),
     (set, lambda w, v, d: w.items("S", set.__iter__(v), d)),
 )
@@ -159,6 +166,14 @@ def _reference(reader: _Reader, node: list[Any], _depth: int) -> Any:
     return reader.resolve(Reference(number, kind[:100], is_callable))
 
 
+def _range(_reader: _Reader, node: list[Any], _depth: int) -> range:
+    _, start, stop, step = node
+    found = range(start, stop, step)
+    if found[MAX_NODES:]:
+        raise CodecError("a range of too many values")
+    return found
+
+
 _READERS: dict[str, Callable[[_Reader, list[Any], int], Any]] = {
     "a": lambda r, n, d: r.arrays[n[1]],
     "g": _scalar,
@@ -167,6 +182,7 @@ _READERS: dict[str, Callable[[_Reader, list[Any], int], Any]] = {
     "t": lambda r, n, d: tuple(r.items(n, d)),
     "l": lambda r, n, d: r.items(n, d),
     "d": lambda r, n, d: {r.value(k, d + 1): r.value(v, d + 1) for k, v in n[1]},
+    "r": _range,
     "S": lambda r, n, d: set(r.items(n, d)),
     "z": lambda r, n, d: frozenset(r.items(n, d)),
     "h": _reference,
@@ -199,6 +215,12 @@ def _read_arrays(entries: Any, body: memoryview) -> list[np.ndarray[Any, Any]]:
     return arrays
 
 
+def _countable(header: bytes) -> bytes:
+    if sum(map(header.count, (b",", b"[", b"{"))) > MAX_SEPARATORS:
+        raise CodecError("too many values")
+    return header
+
+
 def _keep(reference: Reference) -> Reference:
     return reference
 
@@ -212,7 +234,7 @@ def decode(message: bytes, resolve: Callable[[Reference], Any] = _keep) -> Any:
         raise CodecError(f"a message of {len(message):,} bytes; at most {MAX_BYTES >> 20} MiB may cross")
     end = 8 + int.from_bytes(message[:8], "big")
     try:
-        header = json.loads(bytes(message[8:end]))
+        header = json.loads(_countable(message[8:end]))
         arrays = _read_arrays(header["arrays"], memoryview(message)[end:])
         return _Reader(arrays, resolve).value(header["tree"])
     except CodecError:

@@ -25,11 +25,11 @@ class StudentError(AutograderError):
 
     def __init__(self, message: str = "", student_traceback: str = "") -> None:
         Exception.__init__(self, message)
-        self.message = message
+        self._said = message
         self.student_traceback = student_traceback
 
     def __str__(self) -> str:
-        return self.message
+        return self._said
 
 
 class StudentTimeout(StudentError, TimeoutError):

@@ -42,6 +42,7 @@ class Binding:
     changes: frozenset[str]
     code: CodeType
     students: bool
+    is_class: bool = False
 
 
 @contextlib.contextmanager
@@ -148,7 +149,8 @@ def _bindings(cells: tuple[Cell, ...]) -> Iterator[Binding]:
             changes = frozenset(_changed(statement, imported)) - names
             if names or changes:
                 code = compile(ast.Module([statement], []), f"<source, cell {name or index}>", "exec")
-                yield Binding(index, names, changes, code, kind in STUDENTS and not imports)
+                students = kind in STUDENTS and not imports
+                yield Binding(index, names, changes, code, students, isinstance(statement, ast.ClassDef))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _assemble(
     stray: bool,
 ) -> NotebookNode:
     """``stray``: the student wrote text outside the assignment's cells, so a missing answer may be there."""
-    taken = {cell.cell_id for cell in source.cells}
+    taken = {name for cell in source.cells for name in (cell.cell_id, cell.id) if name}
     result = [_extra_cell(cells[index], taken) for index in extras.get(-1, [])]
     for cell in source.cells:
         match = found.chosen.get(cell.index)

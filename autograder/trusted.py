@@ -6,18 +6,29 @@ import ast
 import builtins
 import contextlib
 import ctypes
+import doctest
+import faulthandler
+import inspect
+import io
+import multiprocessing
+import os
+import resource
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
+from unittest.mock import patch
 
 from autograder.errors import GraderError, StudentError
 from autograder.ownership import Binding, Ownership, as_python, importing_from, parse
 from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction
 
 PACKAGE = Path(__file__).parent
+MORE_MEMORY = 2 << 30  # that a test may take, with what it makes of a student's values
 __all__ = ["Handle", "RemoteFunction", "TestRun", "TrustedNames", "run_test", "time_limit"]
 
 
@@ -38,7 +49,7 @@ class TestRun:
 
     printed: list[str] = field(default_factory=list)
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
     lines: tuple[str, ...] = ()
     fault: bool = False
 
@@ -78,7 +89,9 @@ class TrustedNames(dict[str, Any]):
         self.lenient = False  # a name that is missing for good stands for a function that says so when called
         self._done: set[int] = set()
         self._older: dict[str, Any] = {}
+        self._fetched: dict[str, tuple[int, Any]] = {}
         self._printed: list[str] = []
+        self._stdout = sys.stdout
 
     def begin(self, cell: int, bridge: Bridge, printed: list[str]) -> None:
         """Get ready for the test in ``cell``: forget what the source binds or changes since the last one."""
@@ -86,13 +99,33 @@ class TrustedNames(dict[str, Any]):
             if self._cell < binding.cell < cell:
                 for name in (binding.names | binding.changes) & self.keys():
                     self._older[name] = self.pop(name)
-        self._cell, self._bridge, self._printed = cell, bridge, printed
+        self._cell, self._bridge, self._printed, self._stdout = cell, bridge, printed, sys.stdout
+        self._fetched.clear()
         self |= {"print": self._print, "display": self._print, "get_ipython": lambda: Shell(self)}
 
-    def _print(self, *values: Any, sep: str | None = " ", end: str | None = "\n", **_: Any) -> None:
+    def _print(self, *values: Any, sep: str | None = " ", end: str | None = "\n", **more: Any) -> None:
+        if more.get("file") is not None or sys.stdout is not self._stdout:  # for the test itself to read
+            return print(*values, sep=sep, end=end, **more)
         text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
         if sum(map(len, self._printed)) < 100_000:
             self._printed.append(text[:100_000])
+        return None
+
+    def __contains__(self, name: object) -> bool:
+        """As for ``'x' in globals()``: whether it is there, or can be had."""
+        try:
+            return dict.__contains__(self, name) or (isinstance(name, str) and self[name] is not None)
+        except (KeyError, NotDefined, GraderError):
+            return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As for ``globals().get('x')``."""
+        return self[name] if self.__contains__(name) else default
+
+    def classes(self) -> list[str]:
+        """What tests and the source so far call a class, and any other name that is there already."""
+        earlier = (b for b in self._ownership.bindings if b.cell < self._cell and not b.students)
+        return [*self, *(name for b in earlier if b.is_class for name in b.names)]
 
     def __missing__(self, name: str) -> Any:
         students = self._ownership.owner(self._cell, name)
@@ -102,11 +135,12 @@ class TrustedNames(dict[str, Any]):
 
     def _make(self, name: str) -> Any:
         """What the instructor's statements make of a name."""
+        there = super().__contains__
         if name in self._older:
             self[name] = self._older.pop(name)  # what the newer statement may read
         for binding in self._ownership.before(self._cell, name):
             self._run(binding, needed=name in binding.names)
-        if name in self:
+        if there(name):
             return self[name]
         raise KeyError(name)
 
@@ -114,11 +148,19 @@ class TrustedNames(dict[str, Any]):
         if self._bridge is None:
             raise KeyError(name)
         try:
-            return self._bridge.fetch(name)
+            return self._read(name, self._bridge)
         except NotDefined as error:
             if not self.lenient:
                 raise
             return Absent(error)
+
+    def _read(self, name: str, bridge: Bridge) -> Any:
+        """One object until the student's code runs again: what a test does to it stays, and it cannot waver."""
+        operations, value = self._fetched.get(name, (-1, None))
+        if operations != bridge.operations:
+            value = bridge.fetch(name)
+            self._fetched[name] = bridge.operations, value
+        return value
 
     def _run(self, binding: Binding, *, needed: bool) -> None:
         """Run one statement of the source, once. Where it only changes what a name means, it may fail."""
@@ -153,6 +195,95 @@ class Shell:
         raise GraderError(f"a test of the source uses IPython ({name}), which cannot run outside a kernel")
 
 
+class Main(ModuleType):
+    """What ``__main__`` is for a test: its own names, since ``unittest.main()`` looks for its classes there."""
+
+    def __init__(self, names: TrustedNames) -> None:
+        super().__init__("__main__")
+        self.__names = names
+
+    def __dir__(self) -> list[str]:
+        return self.__names.classes()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.__names:
+            raise AttributeError(name)
+        return self.__names[name]
+
+
+def _refuse_doctests(*_: Any, **__: Any) -> NoReturn:
+    """A docstring of the student's is the student's code: run on this side it would be free to do anything."""
+    raise GraderError("a test of the source runs doctests; these are the student's, and run on no trusted side")
+
+
+_source = inspect.getsource
+
+
+def _get_source(thing: Any) -> str:
+    return str(thing._bridge.run("source", thing)) if isinstance(thing, Handle) else _source(thing)
+
+
+@contextlib.contextmanager
+def last_resort(seconds: float) -> Iterator[None]:
+    """End this process where one step of a test's (``sum(range(n))`` of a student's ``n``) takes far too long.
+
+    Only a worker, which is replaced, and its other submissions are tried again.
+    """
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def memory_limit(more: int) -> Iterator[None]:
+    """Let this process take ``more`` bytes than it has; past them Python raises MemoryError."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    wanted = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if soft < 0 else min(soft, wanted), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+class Nowhere(io.TextIOBase):
+    """Where a test's errors go: what unittest says there names paths and quotes students."""
+
+    def write(self, text: str) -> int:
+        """Keep nothing."""
+        return len(text)
+
+
+@contextlib.contextmanager
+def _main_is(module: ModuleType) -> Iterator[None]:
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before  # that one alone: what a test imports stays imported
+
+
+@contextlib.contextmanager
+def as_notebook(names: TrustedNames) -> Iterator[None]:
+    """What a test's libraries find in this process is what they would find in a notebook's."""
+    with (
+        contextlib.redirect_stderr(Nowhere()),
+        _main_is(Main(names)),
+        patch.object(doctest.DocTestFinder, "find", _refuse_doctests),
+        patch.object(doctest.DocTestRunner, "run", _refuse_doctests),
+        patch.object(inspect, "getsource", _get_source),
+    ):
+        yield
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TestTookTooLong in this thread after ``seconds`` (between two steps of the interpreter)."""
@@ -174,13 +305,15 @@ def run_test(source: str, cell: int, names: TrustedNames, bridge: Bridge, second
     run = TestRun()
     names.begin(cell, bridge, run.printed)
     try:
-        with time_limit(seconds):
+        with last_resort(2 * seconds), as_notebook(names), memory_limit(MORE_MEMORY), time_limit(seconds):
             run.value = _run_cell(source, names)
-    except GraderError:
+    except (GraderError, KeyboardInterrupt):
         raise
     except TestTookTooLong:
         run.error = StudentError(f"the test did not finish within {seconds:g} s on what your code returned")
-    except Exception as error:  # a failed test; what it says is for the student
+    except SystemExit as error:  # unittest.main()
+        run.error = AssertionError(f"the test ended with {error.code}") if error.code else None
+    except BaseException as error:  # a failed test (pytest's own are no Exception)
         run.error = error
         run.lines = _test_lines(error, source)
         run.fault = _is_ours(error)
@@ -199,7 +332,7 @@ def _run_cell(source: str, names: TrustedNames) -> Any:
     return None
 
 
-def _is_ours(error: Exception) -> bool:
+def _is_ours(error: BaseException) -> bool:
     """Whether it broke inside of a check, on whatever the student's code gave it; what a check says of its
     arguments is the test's affair, and what crosses the boundary is the student's."""
     last = traceback.extract_tb(error.__traceback__)[-1]
@@ -208,7 +341,7 @@ def _is_ours(error: Exception) -> bool:
     return path.is_relative_to(PACKAGE) and not said and not isinstance(error, StudentError)
 
 
-def _test_lines(error: Exception, source: str) -> tuple[str, ...]:
+def _test_lines(error: BaseException, source: str) -> tuple[str, ...]:
     """The test's own lines on the way to the error."""
     lines = as_python(source).splitlines()
     frames = (f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<test>")

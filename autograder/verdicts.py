@@ -98,7 +98,7 @@ def _printed(run: TestRun) -> list[NotebookNode]:
     return [_words("".join(run.printed))] if run.printed else []
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
 

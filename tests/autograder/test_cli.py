@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,7 @@ def fake(monkeypatch):
     """A machine with a sandbox that needs no kernel."""
     monkeypatch.setattr(planning, "_run", lambda *_: FakeRun())
     monkeypatch.setattr(planning, "get_sandbox", lambda _: SimpleNamespace(problems=list))
+    monkeypatch.setattr(planning, "_processes", ThreadPoolExecutor)  # so that what is patched here counts
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from autograder.trusted import TrustedNames, run_test
 class Student:
     """A bridge to a dict of names, which counts what is fetched."""
 
+    operations = 0
+
     def __init__(self, **names):
         self.names, self.fetched = names, []
 

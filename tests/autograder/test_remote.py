@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from autograder import codec
-from autograder.errors import StudentError, StudentTimeout
+from autograder import codec, remote
+from autograder.errors import GraderError, StudentError, StudentTimeout
 from autograder.remote import Bridge, Handle, NotDefined, RemoteFunction, write_back
 from autograder.sandbox.room import INSIDE
 
@@ -101,6 +101,12 @@ def test_an_exception_of_the_students_never_passes_for_one_of_the_graders(studen
     with pytest.raises(StudentError) as caught:
         fail()
     assert type(caught.value).__name__ == "your GraderError"
+
+
+def test_an_exception_that_cannot_say_what_it_is_says_nothing(student):
+    code = "class Odd(Exception):\n    def __str__(self): raise self\ndef f(): raise Odd"
+    with pytest.raises(StudentError, match="^$"):
+        student(code).fetch("f")()
 
 
 def test_an_interrupted_call_is_a_timeout(student):
@@ -206,9 +212,32 @@ def test_a_cache_that_is_no_data_can_be_passed_back(student):
     np.testing.assert_array_equal(names.fetch("backward")(cache), [2, 2])
 
 
-def test_only_data_crosses_outwards(student):
-    with pytest.raises(codec.CodecError, match="only data may cross"):
-        student("def f(g): return g()").fetch("f")(lambda: 1)
+def test_no_other_objects_cross_outwards(student):
+    with pytest.raises(GraderError, match="may cross"):
+        student("def f(g): return g()").fetch("f")(object())
+
+
+@pytest.mark.parametrize("request_", [{"outside": -2}, {"outside": -9, "arguments": [(), {}]}, {"outside": "x"}])
+def test_only_a_function_that_was_passed_can_be_called_from_inside(request_):
+    answers = iter([codec.encode({"value": codec.Reference(1, "function", True)}), codec.encode(request_)])
+    function = Bridge(lambda _: next(answers)).fetch("f")
+    with pytest.raises(StudentError):
+        function(lambda: 1)
+
+
+def test_what_one_test_receives_is_bounded(monkeypatch):
+    monkeypatch.setattr(remote, "MAX_RECEIVED", 100)
+    bridge = Bridge(lambda _: codec.encode({"value": "x" * 50}))
+    with pytest.raises(StudentError, match="in one test"):
+        [bridge.fetch("x") for _ in range(3)]
+
+
+@pytest.mark.parametrize("name", ["message", "student_traceback", "args", "__class__"])
+def test_an_exceptions_fields_change_nothing_of_ours(student, name):
+    code = f"def f():\n    error = ValueError('said')\n    vars(error)[{name!r}] = 5\n    raise error"
+    with pytest.raises(StudentError, match="said") as caught:
+        student(code).fetch("f")()
+    assert isinstance(caught.value.student_traceback, str)
 
 
 @pytest.mark.parametrize(

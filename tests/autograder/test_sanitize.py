@@ -367,6 +367,15 @@ def test_a_cell_that_claims_to_be_graded_is_a_plain_cell():
     assert result.notes == ("a cell called itself 'my_test', which the assignment has not; now a plain cell",)
 
 
+def test_an_own_cell_never_has_a_tests_name_for_its_id():
+    """The runner takes cells without metadata by their id, and would run the test there as well."""
+    mine = new_code_cell("relu = None", id="check_relu")
+    notebook = answered()
+    notebook.cells.append(mine)
+    assert "check_relu" in {cell.id for cell in SOURCE.cells}
+    assert "check_relu" not in {cell.id for cell in clean(notebook).notebook.cells}
+
+
 def test_a_test_inside_a_solution_is_only_text():
     text = TEXTS["relu"] + "\nassert relu(-1) == 0"
     assert sources(clean(answered(relu=text)))["relu"] == text
