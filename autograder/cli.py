@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+import autograder.quick_start  # noqa: F401 - before all that imports nbgrader
 from autograder.errors import AutograderError, GraderError
 from autograder.outcome import Verdict
 from autograder.sandbox import Limits
@@ -79,6 +80,10 @@ def grade(
     notebook_seconds: Annotated[float, typer.Option(help="Time for a notebook.", min=1)] = LIMITS.notebook_seconds,
 ) -> None:
     """Grade a class: gradebook, executed notebooks, feedback pages, grades.csv, and a table."""
+    from autograder import processes
+
+    if cluster is None:
+        processes.warm_up()
     from autograder.planning import Settings
 
     limits = replace(

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import multiprocessing
-import os
 import secrets
-import signal
-import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from multiprocessing.connection import wait
 from pathlib import Path
 
+from autograder import processes
 from autograder.course_folder import CourseFolder, copy_course, make_workspace
 from autograder.errors import AutograderError
 from autograder.grading import Plan
@@ -131,27 +127,10 @@ def choose_seed(settings: Settings, recorded: int | None) -> int:
     return recorded if recorded is not None else secrets.randbelow(2**31)
 
 
-def _processes(count: int) -> Executor:
-    """A process for each: tests replace what belongs to a whole process, and some hold on to it for good."""
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
-
-
-def _begin() -> None:
-    """A worker leaves interrupts to the process that started it, and ends with that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if (parent := multiprocessing.parent_process()) is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
 def _executors(settings: Settings) -> tuple[Callable[[], Executor], int]:
     """Makes executors, and how many submissions to have in hand: twice the workers, so that none waits."""
     if settings.cluster is None:
-        return lambda: _processes(settings.jobs), 2 * settings.jobs
+        return lambda: processes.pool(settings.jobs), 2 * settings.jobs
     try:
         from distributed import Client
     except ImportError as error:

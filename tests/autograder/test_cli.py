@@ -12,7 +12,7 @@ import pytest
 from classroom import ASSIGNMENT, FakeRun, hand_in, handed_in
 from typer.testing import CliRunner
 
-from autograder import building, cli, doctor, planning
+from autograder import building, cli, doctor, planning, processes
 from autograder.building import BuildError
 from autograder.course_folder import CourseFolder
 from autograder.doctor import Finding
@@ -28,7 +28,7 @@ def fake(monkeypatch):
     """A machine with a sandbox that needs no kernel."""
     monkeypatch.setattr(planning, "_run", lambda *_: FakeRun())
     monkeypatch.setattr(planning, "get_sandbox", lambda _: SimpleNamespace(problems=list))
-    monkeypatch.setattr(planning, "_processes", ThreadPoolExecutor)  # so that what is patched here counts
+    monkeypatch.setattr(processes, "pool", ThreadPoolExecutor)  # so that what is patched here counts
 
 
 @pytest.fixture

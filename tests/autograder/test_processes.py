@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from autograder import planning
+from autograder import processes
 
 
 def draw(wait: float) -> float:
@@ -25,7 +25,7 @@ def ignores_interrupts() -> bool:
 
 
 def test_submissions_at_a_time_share_no_state_of_a_process():
-    with planning._processes(2) as pool:
+    with processes.pool(2) as pool:
         drawn = list(pool.map(draw, [0.3, 0.6] * 2))
         assert pool.submit(ignores_interrupts).result()
     assert len(set(drawn)) == 1
@@ -33,9 +33,9 @@ def test_submissions_at_a_time_share_no_state_of_a_process():
 
 PARENT = """
 import os, time
-from autograder import planning
+from autograder import processes
 if __name__ == "__main__":
-    pool = planning._processes(1)
+    pool = processes.pool(1)
     print(pool.submit(os.getpid).result(), flush=True)
     pool.submit(time.sleep, 60)
     os._exit(0)
@@ -51,3 +51,14 @@ def test_workers_end_with_the_grader(tmp_path):
             return
         time.sleep(0.1)
     raise AssertionError("the worker is still there")
+
+
+def test_workers_find_everything_imported():
+    with processes.pool(1) as pool:
+        loaded = pool.submit(loaded_modules).result()
+    assert {"autograder.runner", "autograder.worker", "nbgrader", "numpy"} <= loaded
+    assert "rfc3987_syntax.syntax_helpers" not in loaded
+
+
+def loaded_modules() -> set[str]:
+    return set(sys.modules)
