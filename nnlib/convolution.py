@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, check_shape
-from nnlib.windows import IntPair, Pair, as_images, conv_output_size, output_shape, pad, pair, shifted, windows
+from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
+from nnlib.windows import IntPair, Pair, conv_output_size, output_shape, pad, pair, shifted, windows
 
 __all__ = [
     "ConvCache",

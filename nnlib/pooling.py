@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, check_shape
-from nnlib.windows import IntPair, as_images, pair, shifted
+from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
+from nnlib.windows import IntPair, pair, shifted
 
 __all__ = [
     "PoolCache",

@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlib.arrays import Array, as_float, check_shape
+from nnlib.arrays import Array
 
-__all__ = ["IntPair", "Pair", "as_images", "conv_output_size", "output_shape", "pad", "pair", "shifted", "windows"]
+__all__ = ["IntPair", "Pair", "conv_output_size", "output_shape", "pad", "pair", "shifted", "windows"]
 
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
@@ -35,13 +35,6 @@ def conv_output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) 
             f"take a smaller kernel, or a padding of at least {(kernel - size + 1) // 2}"
         )
     return (padded - kernel) // stride + 1
-
-
-def as_images(x: Array) -> Array:
-    """x in a float dtype, if it has shape (N, C, H, W); else ValueError."""
-    x = as_float("x", x)
-    check_shape("x", x, {"N": None, "C": None, "H": None, "W": None}, "a single image needs a batch axis, x[None]")
-    return x
 
 
 def pair(name: str, value: IntPair) -> Pair:
