@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nnlib import activations, normalization, optimizers
 from nnlib.activations import relu_backward, relu_forward, softmax
@@ -91,6 +93,23 @@ def test_convolution_agrees(rng, x_shape, w_shape, stride, padding):
     tensors = as_tensors(*arrays)
     out, cache = conv2d_forward(*arrays, stride, padding)
     expected = F.conv2d(*tensors, stride=stride, padding=padding)
+    assert_same_gradients(rng, out, expected, lambda dout: conv2d_backward(dout, cache), tensors)
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(st.data())
+def test_convolution_agrees_whatever_the_shapes(data):
+    draw = lambda least, most: data.draw(st.integers(least, most))  # noqa: E731
+    groups, kernel, dilation = draw(1, 3), (draw(1, 4), draw(1, 4)), (draw(1, 3), draw(1, 3))
+    stride, padding = (draw(1, 4), draw(1, 4)), (draw(0, 3), draw(0, 3))
+    least = [max(1, d * (k - 1) + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
+    x_shape = (draw(0, 3), groups * draw(1, 2), least[0] + draw(0, 4), least[1] + draw(0, 4))
+    w_shape = (groups * draw(1, 3), x_shape[1] // groups, *kernel)
+    rng = np.random.default_rng(draw(0, 1000))
+    arrays = rng.standard_normal(x_shape), rng.standard_normal(w_shape), rng.standard_normal(w_shape[0])
+    tensors = as_tensors(*arrays)
+    out, cache = conv2d_forward(*arrays, stride, padding, dilation, groups)
+    expected = F.conv2d(*tensors, stride=stride, padding=padding, dilation=dilation, groups=groups)
     assert_same_gradients(rng, out, expected, lambda dout: conv2d_backward(dout, cache), tensors)
 
 
@@ -240,16 +259,16 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_hundred_steps_of_each_optimizer_agree(rng, name):
-    settings, peer, their_settings = OPTIMIZERS[name]
+    ours, peer, theirs = OPTIMIZERS[name]
     update = getattr(optimizers, f"{name.split(',')[0]}_update")
     w, state = rng.standard_normal((3, 4)), {}
     tensor = torch.tensor(w, requires_grad=True)
-    theirs = peer([tensor], lr=0.05, **their_settings)
+    optimizer = peer([tensor], lr=0.05, **theirs)
     for _ in range(100):
         dw = np.sin(3 * w) + 0.1 * rng.standard_normal(w.shape)
         tensor.grad = torch.tensor(dw)
-        theirs.step()
-        w, state = update(w, dw, state, 0.05, **settings)
+        optimizer.step()
+        w, state = update(w, dw, state, 0.05, **ours)
         np.testing.assert_allclose(w, tensor.detach().numpy(), rtol=1e-10, atol=1e-10)
 
 

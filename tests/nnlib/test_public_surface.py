@@ -81,11 +81,15 @@ SURFACE = {
     "windows": {
         "IntPair",
         "Pair",
+        "batch_first",
+        "batch_last",
         "conv_output_size",
+        "cut",
         "output_shape",
         "pad",
         "pair",
         "shifted",
+        "spread",
         "windows",
     },
 }
