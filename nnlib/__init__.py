@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
+    from nnlib import dropout as dropout
     from nnlib import gradients as gradients
+    from nnlib import initialization as initialization
     from nnlib import losses as losses
+    from nnlib import normalization as normalization
+    from nnlib import optimizers as optimizers
     from nnlib import plots as plots
     from nnlib import pooling as pooling
+    from nnlib import regularization as regularization
+    from nnlib import schedules as schedules
     from nnlib import windows as windows
 
 _MODULES = (
@@ -34,10 +40,16 @@ _MODULES = (
     "convolution",
     "data",
     "dense",
+    "dropout",
     "gradients",
+    "initialization",
     "losses",
+    "normalization",
+    "optimizers",
     "plots",
     "pooling",
+    "regularization",
+    "schedules",
     "windows",
 )
 

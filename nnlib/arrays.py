@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Array", "as_float", "as_gradient", "check_same_shape", "check_shape"]
+__all__ = ["Array", "as_float", "as_gradient", "as_images", "check_same_shape", "check_shape"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -26,6 +26,13 @@ def as_float(name: str, values: ArrayLike) -> Array:
 def as_gradient(values: Array, of: ArrayLike) -> Array:
     """`values` in the dtype of a gradient with respect to `of`: of's own if that is a float, else float64."""
     return values.astype(_float_dtype(np.asarray(of)), copy=False)
+
+
+def as_images(x: Array) -> Array:
+    """x in a float dtype, if it has shape (N, C, H, W); else ValueError."""
+    x = as_float("x", x)
+    check_shape("x", x, {"N": None, "C": None, "H": None, "W": None}, "a single image needs a batch axis, x[None]")
+    return x
 
 
 def check_shape(name: str, array: Array, axes: Mapping[str, int | None], fix: str) -> None:

@@ -2,16 +2,31 @@
 
 All of it is one idea. The windows of the input are the rows of a matrix (`im2col`), a convolution is that
 matrix times the filters, and the backward pass is two more products and the way back (`col2im`). The layer
-works on blocks of that matrix that fit into the processor's cache: all of it is about KH·KW times the input.
+holds that matrix transposed, images innermost, and only a block of it at a time, one that fits into the
+processor's cache: all of it is about KH·KW times the input.
 """
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, check_shape
-from nnlib.windows import IntPair, Pair, as_images, conv_output_size, output_shape, pad, pair, shifted, windows
+from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
+from nnlib.windows import (
+    IntPair,
+    Pair,
+    batch_first,
+    batch_last,
+    conv_output_size,
+    cut,
+    output_shape,
+    pad,
+    pair,
+    shifted,
+    spread,
+    windows,
+)
 
 __all__ = [
     "ConvCache",
@@ -24,7 +39,8 @@ __all__ = [
     "im2col",
 ]
 
-ConvCache: TypeAlias = tuple[Array, Array, Array, IntPair, IntPair]
+# (x, w, b, stride, padding), and behind them (dilation, groups) where one of these is not 1
+ConvCache: TypeAlias = tuple[Any, ...]
 
 BLOCK_BYTES = 1 << 21  # larger blocks leave the cache before they are multiplied, smaller ones cost calls
 
@@ -54,7 +70,7 @@ def im2col(x: Array, kernel: IntPair, stride: IntPair = 1, padding: IntPair = 0)
     x = as_images(x)
     size, steps, border = pair("kernel", kernel), pair("stride", stride), pair("padding", padding)
     oh, ow = output_shape(x.shape[2:], size, steps, border)
-    rows = windows(pad(x, border), size, steps).transpose(0, 4, 5, 1, 2, 3).copy()
+    rows = windows(pad(batch_last(x), border), size, steps).transpose(5, 3, 4, 0, 1, 2).copy()
     return rows.reshape(len(x) * oh * ow, x.shape[1] * size[0] * size[1])
 
 
@@ -72,98 +88,147 @@ def col2im(
     oh, ow = output_shape((h, w), size, steps, border)
     axes = {"N·OH·OW": n * oh * ow, "C·KH·KW": c * size[0] * size[1]}
     check_shape("columns", columns, axes, f"im2col's result for x of shape {tuple(x_shape)} has it")
-    values = columns.reshape(n, oh, ow, c, size[0] * size[1]).transpose(4, 0, 3, 1, 2)
-    padded = np.zeros((n, c, h + 2 * border[0], w + 2 * border[1]), columns.dtype)
+    values = columns.reshape(n, oh, ow, c, size[0] * size[1]).transpose(4, 3, 1, 2, 0)
+    padded = np.zeros((c, h + 2 * border[0], w + 2 * border[1], n), columns.dtype)
     for place, value in zip(shifted(padded, size, steps), values, strict=True):
         place += value
-    return _cut(padded, border)
+    return np.ascontiguousarray(batch_first(cut(padded, border)))
 
 
 def conv2d_forward(
-    x: Array, w: Array, b: Array, stride: IntPair = 1, padding: IntPair = 0
+    x: Array,
+    w: Array,
+    b: Array,
+    stride: IntPair = 1,
+    padding: IntPair = 0,
+    dilation: IntPair = 1,
+    groups: int = 1,
 ) -> tuple[Array, ConvCache]:
-    """Convolution layer: x (N, C, H, W), filters w (F, C, KH, KW), b (F,) -> out (N, F, OH, OW).
+    """Convolution layer: x (N, C, H, W), filters w (F, C/groups, KH, KW), b (F,) -> out (N, F, OH, OW).
 
-    out[n, f] = b[f] + Σ_c correlate2d(x[n, c], w[f, c]). stride and padding are an int or a pair (along H,
-    along W). Returns (out, cache), cache (x, w, b, stride, padding) as passed.
+    out[n, f] = b[f] + Σ_c correlate2d(x[n, c], w[f, c]). stride, padding and dilation (the distance of neighbours
+    in the kernel) are an int or a pair (along H, along W). With groups, filters and channels are split into so
+    many parts, and a filter sees the channels of its own part: groups = C is a depthwise convolution.
+    Returns (out, cache), cache (x, w, b, stride, padding) as passed, and (dilation, groups) unless both are 1.
     Raises ValueError where the shapes do not fit together or the kernel does not fit.
     """
-    cache = (x, w, b, stride, padding)
-    x, w, b, steps, border, shape = _checked(cache)
-    filters = w.reshape(len(w), -1)
-    out = np.empty(shape, np.result_type(x, w, b))
-    for images, rows, columns in _column_blocks(pad(x, border), w.shape[2:], steps):
-        part = out[images, :, rows].swapaxes(0, 1)
-        part[...] = (filters @ columns + b[:, None]).reshape(part.shape)
-    return out, cache
+    layer = _layer(x, w, b, stride, padding, dilation, groups)
+    images, filters = pad(batch_last(layer.x), layer.padding), layer.filters
+    out = np.empty(layer.out_shape, np.result_type(layer.x, filters, layer.b))
+    for place, columns in _column_blocks(images, layer):
+        part = out[place]
+        np.add((filters @ columns).reshape(part.shape), layer.b[:, None, None, None], out=part)
+    more = () if layer.dilation == (1, 1) and groups == 1 else (dilation, groups)
+    return batch_first(out), (x, w, b, stride, padding, *more)
 
 
-def conv2d_backward(dout: Array, cache: ConvCache) -> tuple[Array, Array, Array]:
+@overload
+def conv2d_backward(
+    dout: Array, cache: ConvCache, needs_dx: Literal[True] = True
+) -> tuple[Array, Array, Array]: ...
+@overload
+def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool) -> tuple[Array | None, Array, Array]: ...
+def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool = True) -> tuple[Array | None, Array, Array]:
     """(dx, dw, db) for dout (N, F, OH, OW), each of its own array's shape.
 
     With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and
-    db is the sum of the rows. Raises ValueError where dout has not out's shape.
+    db is the sum of the rows. A first layer needs no dx: with needs_dx=False it is None, and not computed.
+    Raises ValueError where dout has not out's shape.
     """
-    x, w, _, steps, border, shape = _checked(cache)
+    layer = _layer(*cache)
     dout = as_float("dout", dout)
-    axes = dict(zip(("N", "F", "OH", "OW"), shape, strict=True))
+    f, oh, ow, n = layer.out_shape
+    axes = {"N": n, "F": f, "OH": oh, "OW": ow}
     check_shape("dout", dout, axes, "dout is ∂L/∂out, of the shape of conv2d_forward's out")
-    padded = pad(x, border)
-    filters = w.reshape(len(w), -1)
-    dw = np.zeros(filters.shape, np.result_type(x, dout))
-    dx = np.zeros(padded.shape, np.result_type(w, dout))
-    places = list(shifted(dx, w.shape[2:], steps))
-    for images, rows, columns in _column_blocks(padded, w.shape[2:], steps):
-        part = dout[images, :, rows].swapaxes(0, 1)
-        matrix = part.reshape(len(w), -1)
-        dw += matrix @ columns.T
-        values = (filters.T @ matrix).reshape(x.shape[1], len(places), *part.shape[1:])
-        for k, place in enumerate(places):
-            place[images, :, rows] += values[:, k].swapaxes(0, 1)
-    db = dout.sum(axis=(0, 2, 3))
+    values = np.ascontiguousarray(batch_last(dout))
+    dx, dw = _gradients(values, layer, needs_dx)
+    db = values.reshape(f, -1).sum(axis=1)
+    x, w, b, *_ = cache
     return (
-        as_gradient(_cut(dx, border), of=cache[0]),
-        as_gradient(dw.reshape(w.shape), of=cache[1]),
-        as_gradient(db, of=cache[2]),
+        as_gradient(batch_first(dx), of=x) if needs_dx else None,
+        as_gradient(dw.reshape(np.shape(w)), of=w),
+        as_gradient(db, of=b),
     )
 
 
 conv2d_forward_fast = conv2d_forward  # students write it with loops, then fast; here it is fast at once
 
 
-def _column_blocks(x: Array, kernel: Pair, stride: Pair) -> Iterator[tuple[slice, slice, Array]]:
-    """im2col(x) transposed, (C·KH·KW, …), in blocks of about BLOCK_BYTES: (images, output rows, block).
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A convolution's arguments as float arrays and pairs, and the shape (F, OH, OW, N) of its output."""
 
-    A block holds several whole images, or else some output rows of one. Its columns are in order (n, oh, ow).
-    All blocks share one buffer: use a block before asking for the next.
+    x: Array
+    w: Array
+    b: Array
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    groups: int
+    out_shape: tuple[int, int, int, int]
+
+    @property
+    def kernel(self) -> Pair:
+        """(KH, KW)."""
+        return self.w.shape[2], self.w.shape[3]
+
+    @property
+    def filters(self) -> Array:
+        """w as matrices (groups, F/groups, C/groups·KH·KW)."""
+        return self.w.reshape(self.groups, len(self.w) // self.groups, -1)
+
+
+def _gradients(dout: Array, layer: _Layer, needs_dx: bool) -> tuple[Array, Array]:
+    """dx (C, H, W, N) and dw (groups, F/groups, …) for dout (F, OH, OW, N); dx is zeros where it is not needed."""
+    images, filters = pad(batch_last(layer.x), layer.padding), layer.filters
+    dw = np.zeros(filters.shape, np.result_type(images, dout))
+    dx = np.zeros(images.shape if needs_dx else (0, 0, 0, 0), np.result_type(filters, dout))
+    places = list(shifted(dx, layer.kernel, layer.stride, layer.dilation)) if needs_dx else []
+    for (_, rows, _, batch), columns in _column_blocks(images, layer):
+        part = dout[:, rows, :, batch]
+        matrix = part.reshape(*filters.shape[:2], -1)
+        dw += matrix @ columns.swapaxes(1, 2)
+        if needs_dx:
+            values = (filters.swapaxes(1, 2) @ matrix).reshape(len(images), len(places), *part.shape[1:])
+            for k, place in enumerate(places):
+                place[:, rows, :, batch] += values[:, k]
+    return cut(dx, layer.padding) if needs_dx else dx, dw
+
+
+def _column_blocks(images: Array, layer: _Layer) -> Iterator[tuple[tuple[slice, ...], Array]]:
+    """im2col transposed, (groups, C/groups·KH·KW, …), in blocks of about BLOCK_BYTES, each with its place in out.
+
+    The columns of a block are in order (oh, ow, n). All blocks share one buffer: use a block before asking for
+    the next.
     """
-    view = windows(x, kernel, stride).transpose(1, 2, 3, 0, 4, 5)
-    n, oh, ow = view.shape[3:]
-    height = view.shape[0] * kernel[0] * kernel[1]
-    fit = max(1, BLOCK_BYTES // max(1, height * ow * x.itemsize))  # output rows a block
-    many, rows = min(n, max(1, fit // oh)), min(fit, oh)
-    buffer = np.empty(height * many * rows * ow, x.dtype)
-    for image in range(0, n, max(1, many)):
-        for row in range(0, oh, rows):
-            place = slice(image, image + many), slice(row, row + rows)
-            part = view[:, :, :, place[0], place[1]]
+    view = windows(images, layer.kernel, layer.stride, layer.dilation)
+    depth, (oh, ow, n) = int(np.prod(view.shape[:3])), view.shape[3:]
+    fit = BLOCK_BYTES // max(1, depth * ow * images.itemsize)  # output rows of one image
+    many, rows = max(1, min(n, fit)), max(1, min(oh, fit // max(1, n)))
+    buffer = np.empty(depth * rows * ow * many, images.dtype)
+    for row in range(0, oh, rows):
+        for image in range(0, n, many):
+            part = view[:, :, :, row : row + rows, :, image : image + many]
             block = buffer[: part.size].reshape(part.shape)
             block[...] = part
-            yield *place, block.reshape(height, -1)
+            place = slice(None), slice(row, row + rows), slice(None), slice(image, image + many)
+            yield place, block.reshape(layer.groups, depth // layer.groups, -1)
 
 
-def _cut(padded: Array, padding: Pair) -> Array:
-    """What `pad` put zeros around."""
-    (rows, columns), (h, w) = padding, padded.shape[2:]
-    return np.ascontiguousarray(padded[:, :, rows : h - rows, columns : w - columns])
-
-
-def _checked(cache: ConvCache) -> tuple[Array, Array, Array, Pair, Pair, tuple[int, int, int, int]]:
-    """A convolution's arguments as float arrays and pairs, and its output's shape, once all of it fits."""
-    x, w, b = as_images(cache[0]), as_float("w", cache[1]), as_float("b", cache[2])
-    channels = f"every filter needs as many channels as x, which has shape {x.shape}"
-    check_shape("w", w, {"F": None, "C": x.shape[1], "KH": None, "KW": None}, channels)
+def _layer(
+    x: Array, w: Array, b: Array, stride: IntPair, padding: IntPair, dilation: IntPair = 1, groups: int = 1
+) -> _Layer:
+    """A convolution's arguments, once all of it fits."""
+    x, w, b = as_images(x), as_float("w", w), as_float("b", b)
+    channels, parts = x.shape[1], int(groups)
+    if parts < 1 or channels % parts or len(w) % parts:
+        raise ValueError(f"groups must divide C = {channels} and F = {len(w)}, got {groups}")
+    of = "x" if parts == 1 else f"one of {parts} groups of x"
+    fix = f"every filter needs as many channels as {of}, which has shape {x.shape}"
+    check_shape("w", w, {"F": None, "C": channels // parts, "KH": None, "KW": None}, fix)
     check_shape("b", b, {"F": len(w)}, f"one bias per filter, and w has shape {w.shape}")
-    stride, padding = pair("stride", cache[3]), pair("padding", cache[4])
-    shape = len(x), len(w), *output_shape(x.shape[2:], w.shape[2:], stride, padding)
-    return x, w, b, stride, padding, shape
+    steps, border, distance = pair("stride", stride), pair("padding", padding), pair("dilation", dilation)
+    if min(distance) < 1:
+        raise ValueError(f"dilation must be at least 1, got {dilation}")
+    shape = len(w), *output_shape(x.shape[2:], spread(w.shape[2:], distance), steps, border), len(x)
+    return _Layer(x, w, b, steps, border, distance, parts, shape)

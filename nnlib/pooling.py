@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, check_shape
-from nnlib.windows import IntPair, as_images, pair, shifted
+from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
+from nnlib.windows import IntPair, batch_first, batch_last, pair, shifted
 
 __all__ = [
     "PoolCache",
@@ -26,7 +26,7 @@ def max_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -
     size and stride are an int or a pair (along H, along W); a stride of None means size.
     Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
     """
-    return _maximum(_parts(as_images(x), size, stride)), (x, size, stride)
+    return batch_first(_maximum(_parts(_images(x), size, stride))), (x, size, stride)
 
 
 def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
@@ -36,16 +36,17 @@ def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     Raises ValueError where dout has not out's shape.
     """
     x, size, stride = cache
-    parts = _parts(as_images(x), size, stride)
+    images = _images(x)
+    parts = _parts(images, size, stride)
     out = _maximum(parts)
     dout = _checked_dout(dout, out.shape)
-    dx = np.zeros(np.shape(x), dout.dtype)
-    waiting = np.ones(out.shape, bool)  # windows whose maximum has not been met yet
+    dx = np.zeros_like(images, dout.dtype)
+    waiting = np.ones_like(out, bool)  # windows whose maximum has not been met yet
     for part, place in zip(parts, _parts(dx, size, stride), strict=True):
         first = (part == out) & waiting
         waiting ^= first
         place += dout * first
-    return as_gradient(dx, x)
+    return as_gradient(batch_first(dx), x)
 
 
 def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
@@ -54,11 +55,12 @@ def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -
     size and stride are an int or a pair (along H, along W); a stride of None means size.
     Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
     """
-    first, *others = _parts(as_images(x), size, stride)
-    out = first.copy()
+    first, *others = _parts(_images(x), size, stride)
+    out = first.copy(order="K")
     for part in others:
         out += part
-    return out / (1 + len(others)), (x, size, stride)
+    out /= 1 + len(others)
+    return batch_first(out), (x, size, stride)
 
 
 def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
@@ -67,14 +69,14 @@ def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     Where windows overlap, what arrives adds up. Raises ValueError where dout has not out's shape.
     """
     x, size, stride = cache
-    shape = _parts(as_images(x), size, stride)[0].shape
-    dout = _checked_dout(dout, shape)
-    dx = np.zeros(np.shape(x), dout.dtype)
+    images = _images(x)
+    dout = _checked_dout(dout, _parts(images, size, stride)[0].shape)
+    dx = np.zeros_like(images, dout.dtype)
     places = _parts(dx, size, stride)
     share = dout / len(places)
     for place in places:
         place += share
-    return as_gradient(dx, x)
+    return as_gradient(batch_first(dx), x)
 
 
 def global_avg_pool_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
@@ -96,20 +98,26 @@ def global_avg_pool_backward(dout: Array, cache: tuple[int, ...]) -> Array:
 
 def _maximum(parts: list[Array]) -> Array:
     """The elementwise maximum of arrays of one shape."""
-    out = parts[0].copy()
+    out = parts[0].copy(order="K")
     for part in parts[1:]:
         np.maximum(out, part, out=out)
     return out
 
 
-def _parts(x: Array, size: IntPair, stride: IntPair | None) -> list[Array]:
-    """The windows of x as KH·KW views (N, C, OH, OW): the first element of each window, the second, …"""
+def _images(x: Array) -> Array:
+    """x (N, C, H, W) as a view (C, H, W, N), wherever its values lie."""
+    return batch_last(as_images(x))
+
+
+def _parts(images: Array, size: IntPair, stride: IntPair | None) -> list[Array]:
+    """The windows as KH·KW views (C, OH, OW, N): the first element of each window, the second, …"""
     kernel = pair("size", size)
-    return list(shifted(x, kernel, kernel if stride is None else pair("stride", stride)))
+    return list(shifted(images, kernel, kernel if stride is None else pair("stride", stride)))
 
 
 def _checked_dout(dout: Array, shape: tuple[int, ...]) -> Array:
-    dout = as_float("dout", dout)
-    axes = dict(zip(("N", "C", "OH", "OW"), shape, strict=True))
+    """dout (N, C, OH, OW) as (C, OH, OW, N), if it has out's shape."""
+    dout, (c, oh, ow, n) = as_float("dout", dout), shape
+    axes = {"N": n, "C": c, "OH": oh, "OW": ow}
     check_shape("dout", dout, axes, "dout is ∂L/∂out, of the forward function's out's shape")
-    return dout
+    return batch_last(dout)

@@ -7,9 +7,22 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlib.arrays import Array, as_float, check_shape
+from nnlib.arrays import Array
 
-__all__ = ["IntPair", "Pair", "as_images", "conv_output_size", "output_shape", "pad", "pair", "shifted", "windows"]
+__all__ = [
+    "IntPair",
+    "Pair",
+    "batch_first",
+    "batch_last",
+    "conv_output_size",
+    "cut",
+    "output_shape",
+    "pad",
+    "pair",
+    "shifted",
+    "spread",
+    "windows",
+]
 
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
@@ -35,13 +48,6 @@ def conv_output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) 
             f"take a smaller kernel, or a padding of at least {(kernel - size + 1) // 2}"
         )
     return (padded - kernel) // stride + 1
-
-
-def as_images(x: Array) -> Array:
-    """x in a float dtype, if it has shape (N, C, H, W); else ValueError."""
-    x = as_float("x", x)
-    check_shape("x", x, {"N": None, "C": None, "H": None, "W": None}, "a single image needs a batch axis, x[None]")
-    return x
 
 
 def pair(name: str, value: IntPair) -> Pair:
@@ -75,29 +81,61 @@ def output_shape(
     return sizes[0], sizes[1]
 
 
-def pad(x: Array, padding: Pair) -> Array:
-    """x (N, C, H, W) between padding[0] rows and padding[1] columns of zeros; x itself where both are 0."""
+def batch_last(x: Array) -> Array:
+    """x (N, C, H, W) as (C, H, W, N): a view.
+
+    What layers return lies in memory in this order: with the batch innermost every slice of an image is one long
+    run, however few its channels.
+    """
+    return x.transpose(1, 2, 3, 0)
+
+
+def batch_first(images: Array) -> Array:
+    """images (C, H, W, N) as (N, C, H, W): a view."""
+    return images.transpose(3, 0, 1, 2)
+
+
+def pad(images: Array, padding: Pair) -> Array:
+    """images (C, H, W, N), in one piece, between padding[0] rows and padding[1] columns of zeros.
+
+    Not a copy where there is no padding and they are in one piece already.
+    """
     if not any(padding):
-        return x
-    (rows, columns), (n, c, h, w) = padding, x.shape
-    padded = np.zeros((n, c, h + 2 * rows, w + 2 * columns), x.dtype)
-    padded[:, :, rows : rows + h, columns : columns + w] = x
+        return np.ascontiguousarray(images)
+    (rows, columns), (c, h, w, n) = padding, images.shape
+    padded = np.zeros((c, h + 2 * rows, w + 2 * columns, n), images.dtype)
+    padded[:, rows : rows + h, columns : columns + w] = images
     return padded
 
 
-def windows(x: Array, kernel: Pair, stride: Pair) -> Array:
-    """Every window of x (N, C, H, W), as a read-only view (N, C, KH, KW, OH, OW): nothing is copied."""
-    view = sliding_window_view(x, kernel, axis=(2, 3))
-    return view[:, :, :: stride[0], :: stride[1]].transpose(0, 1, 4, 5, 2, 3)
+def cut(padded: Array, padding: Pair) -> Array:
+    """What `pad` put zeros around: a view."""
+    (rows, columns), (h, w) = padding, padded.shape[1:3]
+    return padded[:, rows : h - rows, columns : w - columns]
 
 
-def shifted(x: Array, kernel: Pair, stride: Pair) -> Iterator[Array]:
-    """The same windows as KH·KW views (N, C, OH, OW) of x: every window's first element, its second, and on.
+def windows(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Array:
+    """Every window of images (C, H, W, N), as a read-only view (C, KH, KW, OH, OW, N): nothing is copied.
 
-    No place of x occurs twice in one view, so a view of an array of one's own may be added to; where windows
-    overlap, different views share places, and the sums add up.
+    Neighbours in a window are `dilation` apart.
     """
-    oh, ow = output_shape(x.shape[2:], kernel, stride)
-    for i in range(kernel[0]):
-        for j in range(kernel[1]):
-            yield x[:, :, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
+    view = sliding_window_view(images, spread(kernel, dilation), axis=(1, 2))  # (C, H', W', N, KH', KW')
+    view = view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]]
+    return view.transpose(0, 4, 5, 1, 2, 3)
+
+
+def shifted(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Iterator[Array]:
+    """The same windows as KH·KW views (C, OH, OW, N): every window's first element, its second, and on.
+
+    No place occurs twice in one view, so a view of an array of one's own may be added to; where windows overlap,
+    different views share places, and the sums add up.
+    """
+    oh, ow = output_shape(images.shape[1:3], spread(kernel, dilation), stride)
+    for i in range(0, kernel[0] * dilation[0], dilation[0]):
+        for j in range(0, kernel[1] * dilation[1], dilation[1]):
+            yield images[:, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
+
+
+def spread(kernel: Pair, dilation: Pair) -> Pair:
+    """How much of the image a dilated kernel covers."""
+    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1

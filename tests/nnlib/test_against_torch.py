@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nnlib.activations import relu_backward, relu_forward
+from nnlib import activations, normalization, optimizers
+from nnlib.activations import relu_backward, relu_forward, softmax
 from nnlib.convolution import conv2d_backward, conv2d_forward, correlate2d
 from nnlib.dense import dense_backward, dense_forward
-from nnlib.losses import softmax, softmax_cross_entropy
+from nnlib.losses import mse_loss, sigmoid_cross_entropy, softmax_cross_entropy
 from nnlib.pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,
@@ -93,6 +96,23 @@ def test_convolution_agrees(rng, x_shape, w_shape, stride, padding):
     assert_same_gradients(rng, out, expected, lambda dout: conv2d_backward(dout, cache), tensors)
 
 
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(st.data())
+def test_convolution_agrees_whatever_the_shapes(data):
+    draw = lambda least, most: data.draw(st.integers(least, most))  # noqa: E731
+    groups, kernel, dilation = draw(1, 3), (draw(1, 4), draw(1, 4)), (draw(1, 3), draw(1, 3))
+    stride, padding = (draw(1, 4), draw(1, 4)), (draw(0, 3), draw(0, 3))
+    least = [max(1, d * (k - 1) + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
+    x_shape = (draw(0, 3), groups * draw(1, 2), least[0] + draw(0, 4), least[1] + draw(0, 4))
+    w_shape = (groups * draw(1, 3), x_shape[1] // groups, *kernel)
+    rng = np.random.default_rng(draw(0, 1000))
+    arrays = rng.standard_normal(x_shape), rng.standard_normal(w_shape), rng.standard_normal(w_shape[0])
+    tensors = as_tensors(*arrays)
+    out, cache = conv2d_forward(*arrays, stride, padding, dilation, groups)
+    expected = F.conv2d(*tensors, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    assert_same_gradients(rng, out, expected, lambda dout: conv2d_backward(dout, cache), tensors)
+
+
 @pytest.mark.parametrize(("x_shape", "w_shape", "stride", "padding"), CONVOLUTIONS.values(), ids=CONVOLUTIONS)
 def test_correlation_of_one_image_agrees(rng, x_shape, w_shape, stride, padding):
     image, kernel = rng.standard_normal(x_shape[2:]), rng.standard_normal(w_shape[2:])
@@ -154,3 +174,111 @@ def test_softmax_and_cross_entropy_agree(rng, scale):
     assert loss == pytest.approx(expected.item(), rel=1e-10)
     assert_same(dlogits, tensor.grad)
     assert_same(softmax(logits), F.softmax(tensor, dim=1))
+
+
+ACTIVATIONS = {
+    "leaky_relu": F.leaky_relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "swish": F.silu,
+}
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 3, 4, 5), (0, 3)])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_agree(rng, name, shape):
+    forward, backward = (getattr(activations, f"{name}_{way}") for way in ("forward", "backward"))
+    z = 5 * rng.standard_normal(shape)
+    (tensor,) = as_tensors(z)
+    out, cache = forward(z)
+    assert_same_gradients(rng, out, ACTIVATIONS[name](tensor), lambda dout: [backward(dout, cache)], [tensor])
+
+
+@pytest.mark.parametrize("scale", [1, 1e4])
+def test_the_other_losses_agree(rng, scale):
+    predicted, target = scale * rng.standard_normal((6, 4)), rng.random((6, 4))
+    (tensor,) = as_tensors(predicted)
+    for ours, theirs in [
+        (mse_loss, lambda: F.mse_loss(tensor, torch.tensor(target), reduction="sum") / 12),
+        (
+            sigmoid_cross_entropy,
+            lambda: F.binary_cross_entropy_with_logits(tensor, torch.tensor(target), reduction="sum") / 6,
+        ),
+    ]:
+        tensor.grad = None
+        expected = theirs()
+        expected.backward()
+        loss, gradient = ours(predicted, target)
+        assert loss == pytest.approx(expected.item(), rel=1e-10)
+        assert_same(gradient, tensor.grad)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (1, 3), (4, 3, 5, 2), (2, 3, 1, 1), (5, 3, 1, 4)])
+@pytest.mark.parametrize("train", [True, False])
+def test_batch_norm_agrees(rng, shape, train):
+    kind = "batchnorm" if len(shape) == 2 else "batchnorm2d"
+    forward, backward = (getattr(normalization, f"{kind}_{way}") for way in ("forward", "backward"))
+    arrays = rng.standard_normal(shape), rng.standard_normal(3), rng.standard_normal(3)
+    mean, var = rng.standard_normal(3), rng.random(3) + 0.5
+    count = arrays[0].size // 3
+    if train and count == 1:
+        pytest.skip("PyTorch refuses one value per feature in training")
+    running = torch.tensor(mean), torch.tensor(var)
+    tensors = as_tensors(*arrays)
+    expected = F.batch_norm(tensors[0], *running, *tensors[1:], training=train, momentum=0.1, eps=1e-5)
+    out, cache, state = forward(*arrays, {"mean": mean, "var": var}, train)
+    assert_same_gradients(rng, out, expected, lambda dout: backward(dout, cache), tensors)
+    np.testing.assert_allclose(state["mean"], running[0], rtol=1e-10)
+    biased = 0.9 * var + (running[1].numpy() - 0.9 * var) * (count - 1) / count  # PyTorch keeps the unbiased one
+    np.testing.assert_allclose(state["var"], biased if train else var, rtol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 5, 3), (1, 1, 3)])
+def test_layer_norm_agrees(rng, shape):
+    arrays = rng.standard_normal(shape), rng.standard_normal(3), rng.standard_normal(3)
+    tensors = as_tensors(*arrays)
+    out, cache = normalization.layernorm_forward(*arrays)
+    expected = F.layer_norm(tensors[0], (3,), *tensors[1:])
+    assert_same_gradients(rng, out, expected, lambda dout: normalization.layernorm_backward(dout, cache), tensors)
+
+
+OPTIMIZERS = {
+    "sgd": ({}, torch.optim.SGD, {}),
+    "momentum": ({"beta": 0.8}, torch.optim.SGD, {"momentum": 0.8}),
+    "nesterov": ({"beta": 0.8}, torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
+    "rmsprop": ({"beta": 0.7, "eps": 1e-2}, torch.optim.RMSprop, {"alpha": 0.7, "eps": 1e-2}),
+    "adam": ({}, torch.optim.Adam, {}),
+    "adam, odd settings": (
+        {"beta1": 0.5, "beta2": 0.7, "eps": 1e-2},
+        torch.optim.Adam,
+        {"betas": (0.5, 0.7), "eps": 1e-2},
+    ),
+    "adamw": ({"weight_decay": 0.1}, torch.optim.AdamW, {"weight_decay": 0.1}),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_hundred_steps_of_each_optimizer_agree(rng, name):
+    ours, peer, theirs = OPTIMIZERS[name]
+    update = getattr(optimizers, f"{name.split(',')[0]}_update")
+    w, state = rng.standard_normal((3, 4)), {}
+    tensor = torch.tensor(w, requires_grad=True)
+    optimizer = peer([tensor], lr=0.05, **theirs)
+    for _ in range(100):
+        dw = np.sin(3 * w) + 0.1 * rng.standard_normal(w.shape)
+        tensor.grad = torch.tensor(dw)
+        optimizer.step()
+        w, state = update(w, dw, state, 0.05, **ours)
+        np.testing.assert_allclose(w, tensor.detach().numpy(), rtol=1e-10, atol=1e-10)
+
+
+def test_clipping_agrees(rng):
+    grads = [rng.standard_normal((3, 4)), rng.standard_normal(5)]
+    for limit in (0.5, 100.0):
+        tensors = as_tensors(*grads)
+        for tensor, grad in zip(tensors, grads, strict=True):
+            tensor.grad = torch.tensor(grad)
+        clipped, norm = optimizers.clip_by_global_norm(grads, limit)
+        assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(tensors, limit).item())
+        for ours, tensor in zip(clipped, tensors, strict=True):  # PyTorch adds 1e-6 to the norm
+            np.testing.assert_allclose(ours, tensor.grad, rtol=1e-5)

@@ -8,10 +8,30 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.activations import relu_backward, relu_forward
+from nnlib.activations import (
+    leaky_relu_backward,
+    leaky_relu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    swish_backward,
+    swish_forward,
+    tanh_backward,
+    tanh_forward,
+)
 from nnlib.convolution import conv2d_backward, conv2d_forward, conv2d_forward_fast
 from nnlib.dense import dense_backward, dense_forward
+from nnlib.dropout import dropout_backward, dropout_forward, scaled_dropout_backward, scaled_dropout_forward
 from nnlib.gradients import check_gradient
+from nnlib.normalization import (
+    batchnorm2d_backward,
+    batchnorm2d_forward,
+    batchnorm_backward,
+    batchnorm_forward,
+    layernorm_backward,
+    layernorm_forward,
+)
 from nnlib.pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,
@@ -31,9 +51,11 @@ class Pair:
     shapes: tuple[tuple[int, ...], ...]
     settings: tuple = ()
     input_kept: bool = True  # whether the cache holds x itself, so that dx can have x's dtype
+    random: bool = False  # whether it takes an rng
 
     def run(self, arrays):
-        return self.forward(*arrays, *self.settings)
+        drawn = {"rng": np.random.default_rng(3)} if self.random else {}
+        return self.forward(*arrays, *self.settings, **drawn)[:2]
 
     def gradients(self, dout, cache):
         result = self.backward(dout, cache)
@@ -42,12 +64,30 @@ class Pair:
 
 CONVOLUTION = ((2, 3, 7, 6), (4, 3, 3, 2), (4,))
 POOLED = ((2, 3, 7, 8),)
+FEATURES, CHANNELS, ROWS = ((6, 5), (5,), (5,)), ((3, 2, 4, 5), (2,), (2,)), ((4, 3, 5), (5,), (5,))
+DROPOUT, SCALED = (dropout_forward, dropout_backward), (scaled_dropout_forward, scaled_dropout_backward)
 PAIRS = {
     "relu": Pair(relu_forward, relu_backward, ((4, 5),)),
+    "leaky_relu": Pair(leaky_relu_forward, leaky_relu_backward, ((4, 5),), (0.1,)),
+    "sigmoid": Pair(sigmoid_forward, sigmoid_backward, ((4, 5),)),
+    "tanh": Pair(tanh_forward, tanh_backward, ((4, 5),)),
+    "swish": Pair(swish_forward, swish_backward, ((4, 5),)),
+    "dropout, training": Pair(*DROPOUT, ((4, 5),), (0.4, True), random=True),
+    "dropout, evaluation": Pair(*DROPOUT, ((4, 5),), (0.4, False), random=True),
+    "scaled_dropout, training": Pair(*SCALED, ((4, 5),), (0.4, True), random=True),
+    "scaled_dropout, evaluation": Pair(*SCALED, ((4, 5),), (0.4, False), random=True),
+    "batchnorm, training": Pair(batchnorm_forward, batchnorm_backward, FEATURES, ({}, True)),
+    "batchnorm, evaluation": Pair(batchnorm_forward, batchnorm_backward, FEATURES, ({}, False)),
+    "batchnorm2d, training": Pair(batchnorm2d_forward, batchnorm2d_backward, CHANNELS, ({}, True)),
+    "batchnorm2d, evaluation": Pair(batchnorm2d_forward, batchnorm2d_backward, CHANNELS, ({}, False)),
+    "layernorm": Pair(layernorm_forward, layernorm_backward, ROWS),
     "dense": Pair(dense_forward, dense_backward, ((4, 5), (5, 3), (3,))),
     "dense on images": Pair(dense_forward, dense_backward, ((4, 2, 3, 1), (6, 3), (3,))),
     "conv2d": Pair(conv2d_forward, conv2d_backward, CONVOLUTION),
     "conv2d, strided and padded": Pair(conv2d_forward, conv2d_backward, CONVOLUTION, ((2, 3), (1, 2))),
+    "conv2d, dilated": Pair(conv2d_forward, conv2d_backward, CONVOLUTION, (1, 1, (2, 3))),
+    "conv2d, groups": Pair(conv2d_forward, conv2d_backward, ((2, 4, 6, 5), (6, 2, 3, 2), (6,)), (1, 1, 1, 2)),
+    "conv2d, depthwise": Pair(conv2d_forward, conv2d_backward, ((2, 4, 6, 5), (4, 1, 3, 2), (4,)), (2, 1, 1, 4)),
     "conv2d, fast": Pair(conv2d_forward_fast, conv2d_backward, CONVOLUTION, (2, 1)),
     "max_pool2d": Pair(max_pool2d_forward, max_pool2d_backward, POOLED, (2,)),
     "max_pool2d, overlapping": Pair(max_pool2d_forward, max_pool2d_backward, POOLED, (3, (2, 1))),

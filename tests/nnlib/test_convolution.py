@@ -52,6 +52,36 @@ def test_the_cache_holds_the_arguments_as_passed(rng):
     _, cache = conv2d_forward(x, w, b, (1, 2))
     assert all(kept is passed for kept, passed in zip(cache[:3], (x, w, b), strict=True))
     assert cache[3:] == ((1, 2), 0)
+    assert conv2d_forward(x, w, b, 1, 0, 2)[1][3:] == (1, 0, 2, 1)
+
+
+def test_a_first_layer_can_leave_out_what_nobody_reads(rng):
+    out, cache = conv2d_forward(
+        rng.standard_normal((2, 3, 5, 6)), rng.standard_normal((4, 3, 3, 2)), np.zeros(4), 1, 1
+    )
+    dout = rng.standard_normal(out.shape)
+    dx, dw, db = conv2d_backward(dout, cache, needs_dx=False)
+    assert dx is None
+    for ours, full in zip((dw, db), conv2d_backward(dout, cache)[1:], strict=True):
+        np.testing.assert_array_equal(ours, full)
+
+
+def test_a_depthwise_layer_sees_each_channel_alone(rng):
+    x, w, b = rng.standard_normal((2, 3, 5, 6)), rng.standard_normal((3, 1, 3, 2)), rng.standard_normal(3)
+    out, _ = conv2d_forward(x, w, b, groups=3)
+    for c in range(3):
+        np.testing.assert_allclose(out[1, c], correlate2d(x[1, c], w[c, 0]) + b[c])
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"groups": 2}, "groups must divide C = 3 and F = 4, got 2"),
+    ({"groups": 0}, "groups must divide C = 3 and F = 4, got 0"),
+    ({"dilation": 0}, "dilation must be at least 1, got 0"),
+    ({"dilation": 3}, "along H: a kernel of 7 does not fit"),
+])  # fmt: skip
+def test_groups_and_dilations_that_do_not_fit_are_refused(settings, words):
+    with pytest.raises(ValueError, match=words):
+        conv2d_forward(np.ones((2, 3, 5, 6)), np.ones((4, 3, 3, 3)), np.ones(4), **settings)
 
 
 def test_a_layer_on_a_large_image_does_not_hold_all_its_columns_at_once(rng):

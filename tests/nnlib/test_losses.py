@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from nnlib.activations import softmax
 from nnlib.gradients import check_gradient
-from nnlib.losses import softmax, softmax_cross_entropy
+from nnlib.losses import mse_loss, sigmoid_cross_entropy, softmax_cross_entropy
 
 
 def test_equal_logits_share_the_probability_and_cost_the_logarithm_of_their_number():
@@ -73,3 +74,47 @@ def test_labels_that_do_not_fit_are_refused_with_a_fix(logits, labels, error, me
 def test_softmax_of_a_single_number_is_refused():
     with pytest.raises(ValueError, match="needs an axis of classes"):
         softmax(np.float64(1))
+
+
+def test_half_the_squared_distance_averaged_over_the_batch():
+    loss, dy_hat = mse_loss(np.array([[3.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 4.0], [1.0, 1.0]]))
+    assert loss == 25 / 4
+    np.testing.assert_array_equal(dy_hat, [[1.5, -2], [0, 0]])
+
+
+def test_a_fair_coin_costs_one_bit_in_nats():
+    loss, dlogits = sigmoid_cross_entropy(np.zeros((2, 1)), np.array([[0], [1]]))
+    assert loss == pytest.approx(np.log(2))
+    np.testing.assert_array_equal(dlogits, [[0.25], [-0.25]])
+
+
+@pytest.mark.parametrize("loss", [mse_loss, sigmoid_cross_entropy])
+@pytest.mark.parametrize("shape", [(5,), (5, 3), (2, 3, 4)])
+def test_gradients_of_the_other_losses_follow_their_slope(rng, loss, shape):
+    predicted, target = rng.standard_normal(shape), rng.random(shape)
+    gradient = loss(predicted, target)[1]
+    assert check_gradient(lambda p: loss(p, target)[0], predicted, gradient, rng=rng) < 1e-7
+    assert loss(predicted.astype(np.float32), target)[1].dtype == np.float32
+
+
+def test_sigmoid_cross_entropy_is_exact_at_ten_thousand():
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, dlogits = sigmoid_cross_entropy(np.array([1e4, -1e4, 1e4]), np.array([1, 0, 0]))
+    assert loss == pytest.approx(1e4 / 3, rel=1e-15)
+    np.testing.assert_array_equal(dlogits, [0, 0, 1 / 3])
+
+
+@pytest.mark.parametrize(("loss", "target", "words"), [
+    (mse_loss, np.ones((3, 2)), r"y_hat must have y's shape \(3, 2\), got \(2, 3\)"),
+    (sigmoid_cross_entropy, np.ones(2), r"logits must have targets's shape \(2,\), got \(2, 3\)"),
+    (sigmoid_cross_entropy, np.full((2, 3), 1.5), r"targets must lie in \[0, 1\], got values from 1.5 to 1.5"),
+])  # fmt: skip
+def test_targets_that_do_not_fit_are_refused(loss, target, words):
+    with pytest.raises(ValueError, match=words):
+        loss(np.ones((2, 3)), target)
+
+
+@pytest.mark.parametrize("loss", [mse_loss, sigmoid_cross_entropy])
+def test_the_mean_over_nobody_is_refused(loss):
+    with pytest.raises(ValueError, match="at least one example"):
+        loss(np.ones((0, 3)), np.ones((0, 3)))

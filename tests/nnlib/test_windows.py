@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.windows import conv_output_size, output_shape, pad, pair, shifted, windows
+from nnlib.windows import batch_first, batch_last, conv_output_size, cut, output_shape, pad, pair, shifted, windows
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 5])
@@ -70,22 +70,35 @@ def test_anything_else_is_no_pair(value, error):
         pair("stride", value)
 
 
-def test_padding_puts_zeros_around_and_leaves_an_unpadded_array_alone(rng):
+def test_the_batch_goes_last_and_comes_back_without_a_copy(rng):
     x = rng.standard_normal((2, 3, 4, 5))
-    np.testing.assert_array_equal(pad(x, (1, 2)), np.pad(x, ((0, 0), (0, 0), (1, 1), (2, 2))))
-    assert pad(x, (0, 0)) is x
+    np.testing.assert_array_equal(batch_last(x)[2, 3, 4], x[:, 2, 3, 4])
+    assert np.shares_memory(batch_last(x), x)
+    np.testing.assert_array_equal(batch_first(batch_last(x)), x)
 
 
+def test_padding_puts_zeros_around_and_leaves_an_unpadded_array_alone(rng):
+    images = rng.standard_normal((3, 4, 5, 2))
+    padded = pad(images, (1, 2))
+    np.testing.assert_array_equal(padded, np.pad(images, ((0, 0), (1, 1), (2, 2), (0, 0))))
+    np.testing.assert_array_equal(cut(padded, (1, 2)), images)
+    assert pad(images, (0, 0)) is images
+    assert pad(images[::-1], (0, 0)).flags.c_contiguous
+
+
+@pytest.mark.parametrize("dilation", [(1, 1), (2, 3)])
 @pytest.mark.parametrize("stride", [(1, 1), (2, 3), (4, 1)])
-def test_windows_and_shifted_views_are_the_same_elements(rng, stride):
-    x = rng.standard_normal((2, 3, 7, 8))
-    view = windows(x, (3, 2), stride)
-    assert np.shares_memory(view, x)
-    for k, part in enumerate(shifted(x, (3, 2), stride)):
-        np.testing.assert_array_equal(part, view[:, :, k // 2, k % 2])
+def test_windows_and_shifted_views_are_the_same_elements(rng, stride, dilation):
+    images = rng.standard_normal((3, 7, 8, 2))
+    view = windows(images, (3, 2), stride, dilation)
+    assert np.shares_memory(view, images)
+    for k, part in enumerate(shifted(images, (3, 2), stride, dilation)):
+        np.testing.assert_array_equal(part, view[:, k // 2, k % 2])
 
 
 def test_a_window_starts_at_stride_times_its_position(rng):
-    x = rng.standard_normal((2, 3, 7, 8))
-    view = windows(x, (3, 2), (2, 3))
-    np.testing.assert_array_equal(view[1, 2, :, :, 1, 2], x[1, 2, 2:5, 6:8])
+    images = rng.standard_normal((3, 7, 8, 2))
+    view = windows(images, (3, 2), (2, 3))
+    np.testing.assert_array_equal(view[2, :, :, 1, 2, 1], images[2, 2:5, 6:8, 1])
+    spread_out = windows(images, (3, 2), (1, 1), (2, 3))
+    np.testing.assert_array_equal(spread_out[2, :, :, 1, 2, 1], images[2, 1:6:2, 2:6:3, 1])
