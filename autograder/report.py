@@ -129,7 +129,7 @@ class Report:
         head = f"{self.name}: {self.score}. {self.verdict}"
         if not self.written:
             return head
-        return "\n".join([head, "", *self._grid(), *self._first(), *self._why(), *self._rest()])
+        return "\n".join([head, *self._first(), *self._why(), "", *self._grid(), *self._rest()])
 
     @property
     def rows(self) -> tuple[tuple[str, tuple[CaseResult, ...]], ...]:

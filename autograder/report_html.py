@@ -29,16 +29,16 @@ PRE = f"{CODE};{GROUND};white-space:pre-wrap;border-radius:4px;padding:6px 10px;
 def page(report: Report) -> str:
     """The whole report as one element."""
     parts = [_head(report)]
-    if report.written:
-        parts.append(_grid(report))
     if report.written and report.failures:
-        parts += [_first(report.failures[0]), *_why(report), _others(report)]
+        parts += [_first(report.failures[0]), *_why(report), _grid(report), _others(report)]
+    elif report.written:
+        parts.append(_grid(report))
     mark = "✓" if report.passed else "◐" if report.points else "✗"
     return f'<div style="{BOX};border-left:5px solid {COLOURS[mark]}">{"".join(parts)}</div>'
 
 
 def _head(report: Report) -> str:
-    name = f'<code style="{CODE};background:none">{escape(report.name)}</code>'
+    name = f'<code style="{CODE};background:none;padding:0">{escape(report.name)}</code>'
     return (
         f"<div><strong>{name}: {escape(report.score)}</strong> "
         f'<span style="{MUTED}">{escape(report.verdict)}</span></div>'

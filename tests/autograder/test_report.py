@@ -55,6 +55,12 @@ def test_the_grid_shows_every_trait_with_its_mark():
         assert mark in FAILING.text
 
 
+def test_what_is_wrong_first_and_why_stand_before_all_cases():
+    report = made(case("the right one", 1.0), case("wrong"), mistakes=(Mistake("forgets", "Do not forget."),))
+    for shown in (report.text, report._repr_html_()):
+        assert shown.index("out has wrong values") < shown.index("Do not forget.") < shown.index("the right one")
+
+
 def test_a_long_list_of_failures_is_cut():
     report = made(*(CaseResult(f"trait {i}", 0.0, summary=f"problem {i}") for i in range(30)))
     assert "… and 23 more" in report.text
@@ -74,7 +80,9 @@ def test_the_cases_of_an_aspect_stand_beside_what_it_earned():
     marks = (Mark("padding", 0.25, 0.5, ("right", "half")), Mark("stride", 0.0, 1.0, ("first",)))
     cases = (case("right", 1.0), case("half", 0.5), case("first"))
     report = made(*cases, marks=marks, rule="All or nothing.")
-    assert report.text.splitlines()[2:5] == [
+    lines = report.text.splitlines()
+    start = lines.index("padding 0.25 of 0.5  ✓ right  ◐ half")
+    assert lines[start : start + 3] == [
         "padding 0.25 of 0.5  ✓ right  ◐ half",
         "stride 0 of 1        ✗ first",
         "All or nothing.",

@@ -68,11 +68,26 @@ def _until_first_test(notebook) -> list[str]:
     raise AssertionError("the unit has no test")
 
 
-@pytest.fixture(scope="module", params=["05_convolution"])
+# a student's first answer in each unit, wrong, so that the check has something to say
+FIRST_ANSWERS = {
+    "05_convolution": (
+        "write_conv_output_size",
+        "def conv_output_size(size, kernel, stride=1, padding=0):\n    return (size + 2 * padding - kernel) / stride + 1",
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=FIRST_ANSWERS)
 def unit(request, root, tmp_path_factory):
-    """A copy of what students get of a unit."""
+    """A copy of what students get of a unit, with a first answer in it."""
     folder = tmp_path_factory.mktemp("student") / request.param
     shutil.copytree(root / "course" / request.param, folder)
+    path = folder / f"{request.param}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    name, answer = FIRST_ANSWERS[request.param]
+    (cell,) = (c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+    cell["source"] = answer
+    path.write_text(json.dumps(notebook), encoding="utf-8")
     return folder
 
 
