@@ -1,9 +1,7 @@
 # Attacks: the grader's own health, by messages that are no messages (a grader fault would be no zero). Wrong answers.
 # %% answer id="write_conv_output_size"
 import glob
-import json
 import os
-import sys
 
 import zmq
 
@@ -25,12 +23,12 @@ for content in ({}, {"execution_state": 7}, {"execution_state": None}, {"text": 
     for kind in ("status", "stream", "execute_result", "error", "display_data", "update_display_data", "comm_open", "x" * 10_000):
         kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent("shell"))
 
-connection = json.load(open(sys.argv[sys.argv.index("-f") + 1])) if "-f" in sys.argv else {}
-for address in [connection.get("ip", "")] + glob.glob("/tmp/**/*.json", recursive=True):
+app = kernel.parent  # knows its sockets; the file that says so is closed by now
+for address in [getattr(app, "ip", "")] + glob.glob("/tmp/**/*.json", recursive=True):
     for port in ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port"):
         own = zmq.Context.instance().socket(zmq.DEALER)
         own.linger = 0
-        own.connect(f"ipc://{address}-{connection.get(port, 0)}")
+        own.connect(f"ipc://{address}-{getattr(app, port, 0)}")
         for parts in RUBBISH:
             try:
                 own.send_multipart(parts, flags=zmq.NOBLOCK)
