@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import grading
+from benchmarks import grading, layers
 
 if __name__ == "__main__":
+    layers.main()
     grading.main()
