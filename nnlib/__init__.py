@@ -1,7 +1,8 @@
 """A NumPy reference of the course: pure functions, one module a concept.
 
 The contract: `NAME_forward(inputs…) -> (out, cache)` and `NAME_backward(dout, cache) -> gradients` in the
-order of the inputs, where `dout` is ∂L/∂out and has out's shape. Only a loss averages over the batch.
+order of the inputs, where `dout` is ∂L/∂out and has out's shape. Only a loss averages over the batch. What keeps
+running statistics takes them as an argument and returns the new ones behind the cache.
 Nothing is changed in place. Floating-point inputs keep their dtype, integers are computed in float64, and a
 gradient has the dtype of the array it belongs to.
 

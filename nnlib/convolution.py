@@ -8,6 +8,7 @@ processor's cache: all of it is about KH·KW times the input.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
@@ -184,15 +185,21 @@ def _gradients(dout: Array, layer: _Layer, needs_dx: bool) -> tuple[Array, Array
     dw = np.zeros(filters.shape, np.result_type(images, dout))
     dx = np.zeros(images.shape if needs_dx else (0, 0, 0, 0), np.result_type(filters, dout))
     places = list(shifted(dx, layer.kernel, layer.stride, layer.dilation)) if needs_dx else []
-    for (_, rows, _, batch), columns in _column_blocks(images, layer):
-        part = dout[:, rows, :, batch]
+    for place, columns in _column_blocks(images, layer):
+        part = dout[place]
         matrix = part.reshape(*filters.shape[:2], -1)
         dw += matrix @ columns.swapaxes(1, 2)
         if needs_dx:
-            values = (filters.swapaxes(1, 2) @ matrix).reshape(len(images), len(places), *part.shape[1:])
-            for k, place in enumerate(places):
-                place[:, rows, :, batch] += values[:, k]
+            values = _back(filters, matrix).reshape(len(images), len(places), *part.shape[1:])
+            for k, target in enumerate(places):
+                target[place] += values[:, k]
     return cut(dx, layer.padding) if needs_dx else dx, dw
+
+
+def _back(filters: Array, matrix: Array) -> Array:
+    """filtersᵀ · matrix for each group; of a single filter an outer product, for which BLAS is slow."""
+    turned = filters.swapaxes(1, 2)
+    return turned * matrix if filters.shape[1] == 1 else turned @ matrix
 
 
 def _column_blocks(images: Array, layer: _Layer) -> Iterator[tuple[tuple[slice, ...], Array]]:
@@ -202,17 +209,25 @@ def _column_blocks(images: Array, layer: _Layer) -> Iterator[tuple[tuple[slice, 
     the next.
     """
     view = windows(images, layer.kernel, layer.stride, layer.dilation)
-    depth, (oh, ow, n) = int(np.prod(view.shape[:3])), view.shape[3:]
-    fit = BLOCK_BYTES // max(1, depth * ow * images.itemsize)  # output rows of one image
-    many, rows = max(1, min(n, fit)), max(1, min(oh, fit // max(1, n)))
-    buffer = np.empty(depth * rows * ow * many, images.dtype)
-    for row in range(0, oh, rows):
-        for image in range(0, n, many):
-            part = view[:, :, :, row : row + rows, :, image : image + many]
-            block = buffer[: part.size].reshape(part.shape)
-            block[...] = part
-            place = slice(None), slice(row, row + rows), slice(None), slice(image, image + many)
-            yield place, block.reshape(layer.groups, depth // layer.groups, -1)
+    depth = int(np.prod(view.shape[:3]))
+    steps = _block_shape(view.shape[3:], BLOCK_BYTES // max(1, depth * images.itemsize))
+    buffer = np.empty(depth * int(np.prod(steps)), images.dtype)
+    ranges = (range(0, size, step) for size, step in zip(view.shape[3:], steps, strict=True))
+    for starts in product(*ranges):
+        place = tuple(slice(start, start + step) for start, step in zip(starts, steps, strict=True))
+        part = view[:, :, :, *place]
+        block = buffer[: part.size].reshape(part.shape)
+        block[...] = part
+        yield (slice(None), *place), block.reshape(layer.groups, depth // layer.groups, -1)
+
+
+def _block_shape(sizes: tuple[int, ...], fit: int) -> tuple[int, ...]:
+    """How much of (OH, OW, N) makes a block of at most `fit` columns: the last axes whole, as far as they go."""
+    steps = []
+    for size in reversed(sizes):
+        steps.append(max(1, min(size, fit)))
+        fit //= steps[-1]
+    return tuple(reversed(steps))
 
 
 def _layer(

@@ -13,7 +13,7 @@ Backward, with g = dout · gamma, and means over the values that share a mean (a
 Ioffe and Szegedy, "Batch normalization" (ICML 2015); Ba, Kiros and Hinton, "Layer normalization" (2016).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -36,7 +36,8 @@ State: TypeAlias = Mapping[str, Array]
 BatchNormCache: TypeAlias = tuple[Array, Array, Array, Array, bool]
 LayerNormCache: TypeAlias = tuple[Array, Array, Array, Array]
 
-BATCH = (0, 2)  # axes of x as (N, C, L) over which batch norm takes its statistics
+BATCH = (1, 2, 3)  # axes of x as (C, H, W, N) over which batch norm takes its statistics
+BLOCK_BYTES = 1 << 19  # batch norm reads its input several times: some channels at a time stay in the cache
 
 
 def batchnorm_forward(
@@ -52,13 +53,14 @@ def batchnorm_forward(
     """
     x = as_float("x", x)
     check_shape("x", x, {"N": None, "D": None}, "batchnorm2d_forward takes images (N, C, H, W)")
-    out, mean, std, state = _batchnorm(x[:, :, None], gamma, beta, state, train, momentum, eps)
-    return out.reshape(x.shape), (x, gamma, mean, std, train), state
+    out, mean, std, state = _batchnorm(_as_images(x), gamma, beta, state, train, momentum, eps)
+    return out[:, 0, 0].T, (x, gamma, mean, std, train), state
 
 
 def batchnorm_backward(dout: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
     """(dx, dgamma, dbeta) for dout (N, D). Raises ValueError where dout has not out's shape."""
-    return _batchnorm_gradients(dout, cache)
+    dx, dgamma, dbeta = _batchnorm_gradients(dout, cache)
+    return dx[:, 0, 0].T, dgamma, dbeta
 
 
 def batchnorm2d_forward(
@@ -70,13 +72,14 @@ def batchnorm2d_forward(
     All else is as in `batchnorm_forward`.
     """
     x = as_images(x)
-    out, mean, std, state = _batchnorm(_as_lines(x), gamma, beta, state, train, momentum, eps)
-    return out.reshape(x.shape), (x, gamma, mean, std, train), state
+    out, mean, std, state = _batchnorm(_as_images(x), gamma, beta, state, train, momentum, eps)
+    return out.transpose(3, 0, 1, 2), (x, gamma, mean, std, train), state
 
 
 def batchnorm2d_backward(dout: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
     """(dx, dgamma, dbeta) for dout (N, C, H, W). Raises ValueError where dout has not out's shape."""
-    return _batchnorm_gradients(dout, cache)
+    dx, dgamma, dbeta = _batchnorm_gradients(dout, cache)
+    return dx.transpose(3, 0, 1, 2), dgamma, dbeta
 
 
 def layernorm_forward(x: Array, gamma: Array, beta: Array, eps: float = 1e-5) -> tuple[Array, LayerNormCache]:
@@ -90,7 +93,7 @@ def layernorm_forward(x: Array, gamma: Array, beta: Array, eps: float = 1e-5) ->
         raise ValueError(
             f"x must have shape (N, …, D), got {x.shape}: a single example needs a batch axis, x[None]"
         )
-    gamma, beta = _checked_parameters(gamma, beta, "D", x.shape[-1])
+    gamma, beta = _checked_parameters(gamma, beta, x.shape[-1])
     mean, std = x.mean(axis=-1, keepdims=True), np.sqrt(x.var(axis=-1, keepdims=True) + x.dtype.type(eps))
     return (x - mean) / std * gamma + beta, (x, gamma, mean, std)
 
@@ -104,57 +107,81 @@ def layernorm_backward(dout: Array, cache: LayerNormCache) -> tuple[Array, Array
     rows = tuple(range(x.ndim - 1))
     dgamma, dbeta = (dout * x_hat).sum(axis=rows), dout.sum(axis=rows)
     return (
-        as_gradient(_through(dout * gamma, x_hat, (-1,)) / std, x),
+        as_gradient(_through(dout * gamma, x_hat) / std, x),
         as_gradient(dgamma, gamma),
         as_gradient(dbeta, gamma),
     )
 
 
 def _batchnorm(
-    x: Array, gamma: Array, beta: Array, state: State, train: bool, momentum: float, eps: float
+    images: Array, gamma: Array, beta: Array, state: State, train: bool, momentum: float, eps: float
 ) -> tuple[Array, Array, Array, State]:
-    """Batch norm of x (N, C, L): (out, mean, std, state)."""
-    channels = x.shape[1]
-    gamma, beta = _checked_parameters(gamma, beta, "C" if x.shape[2] > 1 else "D", channels)
-    mean, var = state.get("mean", np.zeros(channels, x.dtype)), state.get("var", np.ones(channels, x.dtype))
-    if train and x.size:
-        batch = x.mean(axis=BATCH), x.var(axis=BATCH)
-        state = {
-            "mean": momentum * mean + (1 - momentum) * batch[0],
-            "var": momentum * var + (1 - momentum) * batch[1],
-        }
-        mean, var = batch
-    std = np.sqrt(var + x.dtype.type(eps))
-    return (x - mean[:, None]) * (gamma / std)[:, None] + beta[:, None], mean, std, state
+    """Batch norm of images (C, H, W, N): (out, mean, std, state)."""
+    channels, dtype = len(images), images.dtype
+    gamma, beta = _checked_parameters(gamma, beta, channels)
+    mean, var = np.zeros(channels, dtype), np.ones(channels, dtype)
+    mean[:], var[:] = state.get("mean", mean), state.get("var", var)
+    running, train = (mean.copy(), var.copy()), train and images.size > 0
+    out = np.empty_like(images, np.result_type(images, gamma, beta))
+    for part in _channel_blocks(images):
+        if train:
+            mean[part] = images[part].mean(axis=BATCH)
+        centred = images[part] - _each(mean[part])
+        if train:
+            var[part] = np.square(centred).mean(axis=BATCH)
+        centred *= _each(gamma[part] / np.sqrt(var[part] + dtype.type(eps)))
+        np.add(centred, _each(beta[part]), out=out[part])
+    if train:
+        kept = (momentum * old + (1 - momentum) * new for old, new in zip(running, (mean, var), strict=True))
+        state = dict(zip(("mean", "var"), kept, strict=True))
+    return out, mean, np.sqrt(var + dtype.type(eps)), state
 
 
 def _batchnorm_gradients(dout: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+    """(dx, dgamma, dbeta), dx as (C, H, W, N)."""
     x, gamma, mean, std, train = cache
     dout = as_float("dout", dout)
     check_same_shape("dout", dout, "x", x)
-    d, std, gammas = _as_lines(dout), std[:, None], np.asarray(gamma)[:, None]
-    x_hat = (_as_lines(x) - mean[:, None]) / std
-    g = d * gammas
-    dx = (_through(g, x_hat, BATCH) if train else g) / std
-    dgamma, dbeta = (d * x_hat).sum(axis=BATCH), d.sum(axis=BATCH)
-    return as_gradient(dx.reshape(x.shape), x), as_gradient(dgamma, gamma), as_gradient(dbeta, gamma)
+    images, douts, scale = _as_images(x), _as_images(dout), np.asarray(gamma) / std
+    dx = np.empty_like(images)
+    dgamma, dbeta = np.zeros((2, len(images)), np.result_type(x, dout))
+    count = max(1, images[:1].size)
+    for part in _channel_blocks(images):
+        x_hat = (images[part] - _each(mean[part])) / _each(std[part])
+        dgamma[part] = (douts[part] * x_hat).sum(axis=BATCH)
+        dbeta[part] = douts[part].sum(axis=BATCH)
+        slope = douts[part]
+        if train:  # what x does through mean and std
+            x_hat *= _each(dgamma[part] / count)
+            slope = slope - _each(dbeta[part] / count) - x_hat
+        np.multiply(slope, _each(scale[part]), out=dx[part], casting="same_kind")
+    return dx, as_gradient(dgamma, gamma), as_gradient(dbeta, gamma)
 
 
-def _through(g: Array, x_hat: Array, axes: tuple[int, ...]) -> Array:
-    """std times the gradient with respect to x, for g, the gradient with respect to x_hat."""
-    if not g.size:
-        return g
-    through: Array = g - g.mean(axis=axes, keepdims=True) - x_hat * (g * x_hat).mean(axis=axes, keepdims=True)
+def _channel_blocks(images: Array) -> Iterator[slice]:
+    """Some channels at a time, of about BLOCK_BYTES."""
+    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
+    return (slice(c, c + step) for c in range(0, len(images), step))
+
+
+def _each(values: Array) -> Array:
+    """One value a channel, against (C, H, W, N)."""
+    return values[:, None, None, None]
+
+
+def _as_images(x: Array) -> Array:
+    """x (N, D), or (N, C, H, W), as a view (C, H, W, N)."""
+    return x.T[:, None, None] if x.ndim == 2 else x.transpose(1, 2, 3, 0)
+
+
+def _through(g: Array, x_hat: Array) -> Array:
+    """std times the gradient with respect to x, for g, the gradient with respect to x_hat; along rows."""
+    through: Array = g - g.mean(axis=-1, keepdims=True) - x_hat * (g * x_hat).mean(axis=-1, keepdims=True)
     return through
 
 
-def _as_lines(x: Array) -> Array:
-    """x (N, C, …) as (N, C, L)."""
-    return x.reshape(*x.shape[:2], -1) if x.size else x.reshape(*x.shape[:2], 0 if x.ndim > 2 else 1)
-
-
-def _checked_parameters(gamma: Array, beta: Array, axis: str, size: int) -> tuple[Array, Array]:
+def _checked_parameters(gamma: Array, beta: Array, size: int) -> tuple[Array, Array]:
     gamma, beta = as_float("gamma", gamma), as_float("beta", beta)
     for name, array in (("gamma", gamma), ("beta", beta)):
-        check_shape(name, array, {axis: size}, "one for each feature (each channel, of images)")
+        check_shape(name, array, {"D": size}, "one for each feature, which is each channel of images")
     return gamma, beta

@@ -37,16 +37,21 @@ def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     """
     x, size, stride = cache
     images = _images(x)
-    parts = _parts(images, size, stride)
-    out = _maximum(parts)
-    dout = _checked_dout(dout, out.shape)
+    dout = _checked_dout(dout, _parts(images, size, stride)[0].shape)
     dx = np.zeros_like(images, dout.dtype)
+    for c in range(len(images)):  # one channel stays in the cache, where it is read several times
+        _send_to_maxima(dout[c], _parts(images[c : c + 1], size, stride), _parts(dx[c : c + 1], size, stride))
+    return as_gradient(batch_first(dx), x)
+
+
+def _send_to_maxima(dout: Array, parts: list[Array], places: list[Array]) -> None:
+    """Add dout to where each window's first maximum is; parts and places are the windows' elements in turn."""
+    out = _maximum(parts)
     waiting = np.ones_like(out, bool)  # windows whose maximum has not been met yet
-    for part, place in zip(parts, _parts(dx, size, stride), strict=True):
+    for part, place in zip(parts, places, strict=True):
         first = (part == out) & waiting
         waiting ^= first
         place += dout * first
-    return as_gradient(batch_first(dx), x)
 
 
 def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
