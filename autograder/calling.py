@@ -48,6 +48,11 @@ class Raised:
     bases: tuple[str, ...] = ()
 
     @property
+    def unwritten(self) -> bool:
+        """Whether it is what a released cell raises."""
+        return self.kind == "NotImplementedError"
+
+    @property
     def said(self) -> str:
         """Its kind and message: "ValueError: no"."""
         return f"{self.kind}: {self.message}" if self.message else self.kind

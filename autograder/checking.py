@@ -87,14 +87,9 @@ def examine(exercise: Exercise, function: Function, forward: Function | None, rn
         mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), drawn.lineup))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
         rule=marking.rule(exercise, cases),
-        written=not all(_unwritten(value) for parts in seen for value in parts.values()),
+        written=not all(isinstance(v, Raised) and v.unwritten for parts in seen for v in parts.values()),
         reread=exercise.reread,
     )
-
-
-def _unwritten(value: Any) -> bool:
-    """Whether it is what a released cell does."""
-    return isinstance(value, Raised) and value.kind == "NotImplementedError"
 
 
 @dataclass(frozen=True, slots=True)

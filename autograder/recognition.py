@@ -68,7 +68,7 @@ class Evidence:
 
 
 def _is_nothing(value: Any) -> bool:
-    stub = isinstance(value, Raised) and value.kind == "NotImplementedError"
+    stub = isinstance(value, Raised) and value.unwritten
     return value is None or stub or (isinstance(value, Opaque) and value.description == "None")
 
 
