@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from nnlib import convolution
 from nnlib.convolution import col2im, conv2d_backward, conv2d_forward, correlate2d, im2col
 
 GEOMETRIES = {  # x's shape, kernel, stride, padding
@@ -82,6 +83,19 @@ def test_a_depthwise_layer_sees_each_channel_alone(rng):
 def test_groups_and_dilations_that_do_not_fit_are_refused(settings, words):
     with pytest.raises(ValueError, match=words):
         conv2d_forward(np.ones((2, 3, 5, 6)), np.ones((4, 3, 3, 3)), np.ones(4), **settings)
+
+
+@pytest.mark.parametrize("columns", [0, 1, 3, 5, 17, 40, 1000])
+@pytest.mark.parametrize("settings", [(1, 1), (2, 0), ((1, 2), (2, 1))])
+def test_results_do_not_depend_on_the_size_of_the_blocks(rng, monkeypatch, columns, settings):
+    arrays = rng.standard_normal((5, 2, 6, 7)), rng.standard_normal((3, 2, 3, 2)), rng.standard_normal(3)
+    whole, cache = conv2d_forward(*arrays, *settings)
+    dout = rng.standard_normal(whole.shape)
+    gradients = conv2d_backward(dout, cache)
+    monkeypatch.setattr(convolution, "BLOCK_BYTES", columns * 2 * 3 * 2 * 8)
+    np.testing.assert_allclose(conv2d_forward(*arrays, *settings)[0], whole, rtol=1e-12, atol=1e-12)
+    for ours, expected in zip(conv2d_backward(dout, cache), gradients, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-12, atol=1e-12)
 
 
 def test_a_layer_on_a_large_image_does_not_hold_all_its_columns_at_once(rng):
