@@ -144,7 +144,7 @@ def _graded(plan: Plan, journal: Journal, book: GradebookWriter) -> ClassResult:
 def _report(plan: Plan, result: ClassResult) -> None:
     from autograder import summary
 
-    root = plan.course.root
+    root = plan.course.root.resolve()
     out.print(summary.table(result.rows))
     out.print()
     places: list[tuple[str, Path | str]] = [
