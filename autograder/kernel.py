@@ -251,17 +251,18 @@ def _seal(folder: Path) -> None:
 
 def _is_small(folder: Path) -> bool:
     """Whether the one folder that both sides may write holds little; it has no limit of its own."""
-    entries = islice(_files(folder), MAX_ENTRIES + 1)
-    sizes = [entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries]
+    sizes = list(islice(_sizes(folder), MAX_ENTRIES + 1))
     return len(sizes) <= MAX_ENTRIES and sum(sizes) <= MAX_FOLDER
 
 
-def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    with suppress(OSError), os.scandir(folder) as found:  # what a kernel makes may be gone again
+def _sizes(folder: Path) -> Iterator[int]:
+    """The bytes on disk of all that lies in a folder; what a kernel makes may be gone again meanwhile."""
+    with suppress(OSError), os.scandir(folder) as found:
         for entry in found:
-            yield entry
+            with suppress(OSError):
+                yield entry.stat(follow_symlinks=False).st_blocks * 512
             if entry.is_dir(follow_symlinks=False):
-                yield from _files(Path(entry.path))
+                yield from _sizes(Path(entry.path))
 
 
 async def _start(manager: AsyncKernelManager) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import html
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -75,9 +75,9 @@ class SandboxRun:
 
 @cache
 def _furnished(assignment: str) -> Path:
-    """The folder that every kernel of an assignment sees, made once a process."""
+    """The folder that every kernel of an assignment sees, made once a process and gone with it."""
     keep = ExitStack()
-    atexit.register(keep.close)
+    Finalize(None, keep.close, exitpriority=0)  # a worker process ends without what atexit knows
     return keep.enter_context(furnished(student_view(assignment)))
 
 

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from autograder import processes
+from autograder import processes, worker
 
 
 def draw(wait: float) -> float:
@@ -33,7 +33,7 @@ def test_submissions_at_a_time_share_no_state_of_a_process():
 
 PARENT = """
 import os, time
-from autograder import processes
+from autograder import processes, worker
 if __name__ == "__main__":
     pool = processes.pool(1)
     print(pool.submit(os.getpid).result(), flush=True)
@@ -62,3 +62,14 @@ def test_workers_find_everything_imported():
 
 def loaded_modules() -> set[str]:
     return set(sys.modules)
+
+
+def furnish() -> str:
+    return str(worker._furnished("ps1"))
+
+
+def test_the_folder_that_a_worker_furnished_is_gone_with_it():
+    with processes.pool(1) as pool:
+        folder = pool.submit(furnish).result()
+        assert os.path.isdir(folder)
+    assert not os.path.exists(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -222,6 +223,21 @@ def test_files_of_the_assignment_lie_beside_the_notebook_and_shadow_nothing(cour
     code = "assert open('data.csv').read() == '1'\nimport csv\nassert not hasattr(csv, 'mine')\n" + RELU
     result = grade(course, code, files={"data.csv": b"1", "csv.py": b"mine = 1"})
     assert statuses(result) == ["passed", "passed"], result.notebook.cells[1].outputs
+
+
+def test_a_file_that_is_gone_again_is_no_fault(tmp_path, monkeypatch):
+    (tmp_path / "there").write_bytes(bytes(5000))
+    gone = tmp_path / "gone"
+    gone.write_bytes(b"x")
+    scandir = os.scandir
+
+    def racing(folder):
+        found = list(scandir(folder))
+        gone.unlink(missing_ok=True)
+        return contextlib.nullcontext(found)
+
+    monkeypatch.setattr(kernel.os, "scandir", racing)
+    assert sum(kernel._sizes(tmp_path)) >= 5000
 
 
 def test_a_kernel_of_our_own_user_is_ended_when_it_fills_the_folder_of_its_sockets(course, monkeypatch):
