@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
+    from nnlib import layers as layers
     from nnlib import losses as losses
+    from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import saving as saving
     from nnlib import schedules as schedules
     from nnlib import windows as windows
 
@@ -44,12 +47,15 @@ _MODULES = (
     "dropout",
     "gradients",
     "initialization",
+    "layers",
     "losses",
+    "nested",
     "normalization",
     "optimizers",
     "plots",
     "pooling",
     "regularization",
+    "saving",
     "schedules",
     "windows",
 )
