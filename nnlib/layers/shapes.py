@@ -84,7 +84,7 @@ class Flatten(Layer):
 
 @dataclass(frozen=True, repr=False)
 class ZeroPad2d(Layer):
-    """`padding` zeros on each side of an image; before a max pool right behind a ReLU, whose values are not below 0."""
+    """`padding` zeros on each side of an image; before a max pool, right behind a ReLU: no value is below 0."""
 
     padding: IntPair
 
