@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
+    from nnlib import batches as batches
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nnlib import initialization as initialization
     from nnlib import layers as layers
     from nnlib import losses as losses
+    from nnlib import metrics as metrics
     from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from nnlib import regularization as regularization
     from nnlib import saving as saving
     from nnlib import schedules as schedules
+    from nnlib import training as training
     from nnlib import windows as windows
 
 _MODULES = (
     "activations",
     "arrays",
+    "batches",
     "convolution",
     "data",
     "dense",
@@ -49,6 +53,7 @@ _MODULES = (
     "initialization",
     "layers",
     "losses",
+    "metrics",
     "nested",
     "normalization",
     "optimizers",
@@ -57,6 +62,7 @@ _MODULES = (
     "regularization",
     "saving",
     "schedules",
+    "training",
     "windows",
 )
 

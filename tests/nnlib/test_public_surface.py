@@ -23,6 +23,7 @@ SURFACE = {
         "tanh_forward",
     },
     "arrays": {"Array", "as_float", "as_gradient", "as_images", "check_same_shape", "check_shape"},
+    "batches": {"minibatches"},
     "convolution": {
         "ConvCache",
         "col2im",
@@ -64,6 +65,7 @@ SURFACE = {
         "summary",
     },
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
+    "metrics": {"accuracy", "confusion_matrix"},
     "nested": {"Nested", "count", "items", "leaves", "mapped"},
     "pooling": {
         "PoolCache",
@@ -94,6 +96,13 @@ SURFACE = {
         "layernorm_forward",
     },
     "optimizers": {
+        "SGD",
+        "Adam",
+        "AdamW",
+        "Momentum",
+        "Nesterov",
+        "Optimizer",
+        "RMSProp",
         "State",
         "adam_update",
         "adamw_update",
@@ -107,6 +116,7 @@ SURFACE = {
     "regularization": {"l1_penalty", "l2_penalty"},
     "saving": {"load_data", "load_model", "save_data", "save_model"},
     "schedules": {"cosine_annealing", "exponential_decay", "step_decay", "warmup_cosine"},
+    "training": {"DivergedError", "Fitted", "History", "Run", "evaluate", "fit", "predict"},
     "windows": {
         "IntPair",
         "Pair",
