@@ -22,7 +22,7 @@ def diagnose(model: Layer, params: Nested, state: Nested, x: Array, loss: float,
     return (
         f"the loss is {loss}: {_first(model, params, state, x)}. The usual causes: (1) the learning rate, {lr:g}, "
         "is too large: try a tenth of it, or clip_norm=1.0; (2) the inputs are not scaled: the largest of this "
-        f"batch is {largest:g}, and values of about 1 train best; (3) the loss takes the logarithm of 0 or divides "
+        f"batch is {largest:g}, and values about 1 train best; (3) the loss takes the logarithm of 0 or divides "
         "by 0: give logits, not probabilities, to a loss that holds the softmax"
     )
 
