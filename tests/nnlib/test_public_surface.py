@@ -83,6 +83,7 @@ SURFACE = {
         "Pair",
         "batch_first",
         "batch_last",
+        "channel_blocks",
         "conv_output_size",
         "cut",
         "output_shape",
