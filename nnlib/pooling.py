@@ -47,7 +47,7 @@ def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     largest = dx[blocks[0]]
     numbers = np.arange(largest.size).reshape(largest.shape)  # where each value of a block lies in memory
     starts = _parts(numbers, size, stride)[0].copy()
-    steps = numbers[0, :kh, :kw, 0].ravel()  # from a window's start to its elements
+    steps = numbers[0, :kh, :kw, :1].ravel()  # from a window's start to its elements
     for block in blocks:
         places = np.take(steps, winners[block])
         places += starts[: len(places)]
