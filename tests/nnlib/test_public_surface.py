@@ -130,6 +130,7 @@ SURFACE = {
         "Pair",
         "batch_first",
         "batch_last",
+        "channel_blocks",
         "conv_output_size",
         "cut",
         "output_shape",
