@@ -92,7 +92,7 @@ plots.gallery(
 #
 # Would a dense network agree? In the next five minutes you measure it, and the answer is the reason for this unit.
 
-# %% [markdown] id="why_dense_fails"
+# %% [markdown] id="why_dense_fails" teaches=["dense_fails"]
 # ## 1 · Why dense layers fail on images
 #
 # A dense layer connects every input to every output. For images this goes wrong in four ways.
@@ -109,7 +109,7 @@ predict(
     choice=None,  # write choice="a", "b" or "c"
 )
 
-# %% id="count_dense_weights" show=true promise=true
+# %% id="count_dense_weights" show=true promise=true teaches=["dense_fails"]
 dense_weights = 224 * 224 * 3 * 1000
 print(f"{dense_weights:,} weights: {dense_weights * 4 / 1e6:.0f} MB in float32, in one layer")
 
@@ -185,7 +185,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_shift" show=true
+# %% id="measure_shift" show=true teaches=["no_invariance"]
 shifts = [-2, -1, 0, 1, 2]
 
 
@@ -221,7 +221,7 @@ reveal(
     answer="c",
 )
 
-# %% [markdown] id="no_invariance"
+# %% [markdown] id="no_invariance" teaches=["no_invariance"]
 # One pixel is enough. Every weight of the dense layer belongs to one place on the sheet. What it learned about the middle tells it nothing about one pixel further on. Keep this curve in mind: at the end of the unit your own network meets the same moved digits.
 #
 # ### 1.4 No hierarchy
@@ -239,7 +239,7 @@ reveal(
 #
 # These are four names for simple things. You meet each again when you build it.
 
-# %% [markdown] id="output_size"
+# %% [markdown] id="output_size" teaches=["output_size"]
 # ## 2 · How many windows fit?
 #
 # The new layer looks at the image through a small **window**. The window slides along, and at each place it gives one output. (The weights that lie in the window are called the **kernel**, and its size is the *kernel size*.)
@@ -256,7 +256,7 @@ plots.windows_along(
     "marked as left over, since no further window fits.",
 )
 
-# %% [markdown] id="output_size_derivation"
+# %% [markdown] id="output_size_derivation" teaches=["output_size"]
 # **By hand.** 8 pixels, kernel 3, stride 2. The windows start at 0, 2 and 4. A window at 6 would need the pixels 6, 7 and 8, and there is no pixel 8. So there are 3 windows, and pixel 7 is *left over*: no window reaches it. That is allowed. It is simply not used.
 #
 # **In letters.** With padding there are $\text{size} + 2P$ pixels. The last possible start is $\text{size} + 2P - K$, since the window needs $K$ pixels from there. The starts are $0, S, 2S, \dots$ up to that number. How many multiples of $S$ lie between $0$ and $\text{size} + 2P - K$? As many as $S$ goes into it, plus one for the start at $0$:
@@ -316,7 +316,7 @@ def conv_output_size(size, kernel, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_conv_output_size" test=true points=2
+# %% id="check_conv_output_size" test=true points=2 teaches=["output_size"]
 check("conv_output_size", conv_output_size)
 
 # %% id="reveal_size" show=true
@@ -335,7 +335,7 @@ reveal("size", str(conv_output_size(32, 5, stride=1, padding=2)))
 #
 # We know how many windows there are. What is *in* them? Here are seven inputs in a row, and windows that are 3 wide.
 
-# %% id="connectivity_picture" show=true
+# %% id="connectivity_picture" show=true teaches=["local_connectivity"]
 plots.connectivity(
     alt="Three diagrams of seven inputs and five outputs. Dense: all 35 connections. "
     "Local: each output connects to three neighbouring inputs, 15 connections. Local "
@@ -343,7 +343,7 @@ plots.connectivity(
     "position in the window, since the three weights are used again at every place."
 )
 
-# %% [markdown] id="local_and_shared"
+# %% [markdown] id="local_and_shared" teaches=["local_connectivity", "parameter_sharing"]
 # Read the picture from left to right. *Local:* each output keeps only three connections, to neighbours. *Shared:* lines of one colour carry the **same** weight. All five outputs together have three weights, however long the input is. These three weights are the **kernel**. A layer has several kernels, each with a bias, and then one also says **filter**. The row of outputs is a **feature map**: it says where in the input the kernel's pattern was found.
 #
 # For the colour image: a 3×3 filter that looks at all 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
@@ -362,7 +362,7 @@ plots.connectivity(
 # 5. Move the window by the stride, to the right, and at the end of a row down and back to the left edge.
 # 6. Repeat steps 2 to 5 until the window has been everywhere.
 
-# %% id="worked_example_step" show=true
+# %% id="worked_example_step" show=true teaches=["worked_example"]
 example_image = np.array(
     [
         [1, 2, 1, 3, 0],
@@ -385,7 +385,7 @@ plots.sliding_step(
     "first value, minus 2, is filled in.",
 )
 
-# %% [markdown] id="worked_example"
+# %% [markdown] id="worked_example" teaches=["worked_example"]
 # **The first output, by hand.** The window is the top left corner:
 #
 # $$
@@ -497,15 +497,15 @@ def correlate2d(image, kernel, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_correlate2d" test=true points=3
+# %% id="check_correlate2d" test=true points=3 teaches=["correlation", "worked_example"]
 check("correlate2d", correlate2d)
 
-# %% id="see_worked_example" show=true promise=true
+# %% id="see_worked_example" show=true promise=true teaches=["worked_example"]
 computed = correlate2d(example_image, example_kernel)
 print("first two outputs:", computed[0, 0], computed[0, 1])
 print(computed)
 
-# %% [markdown] id="correlation_or_convolution"
+# %% [markdown] id="correlation_or_convolution" teaches=["correlation"]
 # ### Convolution or cross-correlation?
 #
 # A word about the name. In mathematics, the **convolution** of an image with a kernel first *flips* the kernel, upside down and left to right, and then slides it. What you wrote does not flip. Its proper name is **cross-correlation**:
@@ -516,7 +516,7 @@ print(computed)
 #
 # The layer that everybody calls a *convolution layer* computes a **cross-correlation**, in every well-known library and in this course. Does it matter? Not for learning: the kernel is learned, and if a flipped kernel is what helps, training finds it flipped. It matters when you compare with a textbook on signals, or when you put in a kernel by hand.
 
-# %% id="flip_the_kernel" show=true promise=true
+# %% id="flip_the_kernel" show=true promise=true teaches=["correlation"]
 flipped = example_kernel[::-1, ::-1]
 print("cross-correlation:", correlate2d(example_image, example_kernel)[0])
 print("true convolution: ", correlate2d(example_image, flipped)[0])
@@ -607,7 +607,7 @@ plots.gallery(
 #
 # **Change something:** set one value of `example_kernel` or `sharpen` to another number, run the cell again, and look.
 
-# %% [markdown] id="equivariance"
+# %% [markdown] id="equivariance" teaches=["equivariance"]
 # ## 4 · A moved picture gives a moved answer
 #
 # The kernel does the same at every place. So if a digit moves by 3 pixels, the pattern in the feature map should move by 3 pixels as well and otherwise stay the same. This property is called **translation equivariance**:
@@ -619,7 +619,7 @@ plots.gallery(
 # It is **not** the same word as *invariance*. **Equivariant:** the answer moves along with the input. **Invariant:** the answer does not change at all. A convolution is equivariant, not invariant.
 
 
-# %% id="two_paths" show=true
+# %% id="two_paths" show=true teaches=["equivariance"]
 def shift(image, down, right):
     """The image moved by whole pixels; what leaves comes back on the other side."""
     return np.roll(image, (down, right), axis=(0, 1))
@@ -638,7 +638,7 @@ plots.two_paths(
     "picture, and the difference of the two ends is zero everywhere.",
 )
 
-# %% [markdown] id="equivariance_proof"
+# %% [markdown] id="equivariance_proof" teaches=["equivariance"]
 # The difference is zero.
 #
 # <details><summary><b>Proof</b> (three lines)</summary>
@@ -667,7 +667,7 @@ predict(
     choice=None,
 )
 
-# %% id="stride_breaks_it" show=true
+# %% id="stride_breaks_it" show=true teaches=["equivariance"]
 every_second = correlate2d(big_sheet, edge, stride=2, padding=1)
 by_two = correlate2d(shift(big_sheet, 0, 2), edge, stride=2, padding=1)
 by_one = correlate2d(shift(big_sheet, 0, 1), edge, stride=2, padding=1)
@@ -694,7 +694,7 @@ reveal("stride", "only if the shift is a multiple of 2")
 # %% [markdown] id="stride_text"
 # With stride $S$, a shift by a multiple of $S$ moves the output by whole places. Any other shift changes the values themselves. So *convolution layers are translation-equivariant* is true for stride 1, and away from the border. Keep this in mind when someone says that CNNs *are* shift-invariant. We come back to it with pooling.
 
-# %% [markdown] id="convolution_layer"
+# %% [markdown] id="convolution_layer" teaches=["convolution_layer"]
 # ## 5 · From one kernel to a layer
 #
 # Three things are missing: colours, many filters, and batches.
@@ -724,7 +724,7 @@ reveal("stride", "only if the shift is a multiple of 2")
 #
 # The size of the image does not occur in it.
 
-# %% id="count_conv_parameters" show=true promise=true
+# %% id="count_conv_parameters" show=true promise=true teaches=["parameter_sharing"]
 for filters, channels, kernel in [(64, 3, 3), (64, 64, 3), (32, 1, 5)]:
     count = filters * (channels * kernel * kernel + 1)
     layer = f"{filters} filters, {kernel}×{kernel}, channels in: {channels}"
@@ -786,7 +786,7 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_conv2d_forward" test=true points=5
+# %% id="check_conv2d_forward" test=true points=5 teaches=["convolution_layer"]
 check("conv2d_forward", conv2d_forward)
 
 # %% id="feature_maps" show=true
@@ -813,26 +813,26 @@ plots.gallery(
 #
 # How far does the second layer see? The **receptive field** of an output is the part of the image that it depends on. The picture looks at the layers from the side, along one axis.
 
-# %% id="receptive_field_picture" show=true
+# %% id="receptive_field_picture" show=true teaches=["receptive_field"]
 plots.receptive_field(
     alt="Three rows of circles, seen from the side. One value of layer 2 is joined "
     "to three values of layer 1, and these to five pixels of the image, all marked in "
     "orange: the receptive field grows from one to three to five."
 )
 
-# %% [markdown] id="receptive_field_text"
+# %% [markdown] id="receptive_field_text" teaches=["receptive_field", "no_hierarchy"]
 # One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
 #
 # People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
 
-# %% [markdown] id="im2col_text"
+# %% [markdown] id="im2col_text" teaches=["im2col"]
 # ## 6 · From loops to one matrix product
 #
 # Your loops are right and clear, but Python is slow at loops. Computers are very fast at one thing: multiplying matrices. Can a convolution be a matrix product?
 #
 # Yes. One output is a sum of products, window times filter. That is a **dot product**, once both are written as a row of numbers. So write *every* window as a row, one below the other. This matrix is usually called **im2col** ("image to columns"). Then all outputs of all filters are one product.
 
-# %% id="im2col_picture" show=true
+# %% id="im2col_picture" show=true teaches=["im2col"]
 small_image = example_image[:4, :4]
 window_rows = np.array(
     [small_image[i : i + 3, j : j + 3].ravel() for i, j in np.ndindex(2, 2)],
@@ -908,7 +908,7 @@ def im2col(x, kernel, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_im2col" test=true points=3
+# %% id="check_im2col" test=true points=3 teaches=["im2col"]
 check("im2col", im2col)
 
 # %% [markdown] id="speed_text"
@@ -931,7 +931,7 @@ predict(
 )
 
 
-# %% id="measure_speed" show=true
+# %% id="measure_speed" show=true teaches=["im2col"]
 def seven_loops(x, w, b):
     """A convolution with stride 1 and no padding, one multiplication at a time."""
     n, c, height, width = x.shape
@@ -994,7 +994,7 @@ reveal(
 # %% [markdown] id="speed_explained"
 # The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library goes through memory in one sweep, does several multiplications with each instruction, and uses all cores of the processor. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
 
-# %% [markdown] id="conv_backward_text"
+# %% [markdown] id="conv_backward_text" teaches=["convolution_layer"]
 # ## 7 · The backward pass
 #
 # Training needs gradients. The loss $L$ is one number. The layer above hands us
@@ -1048,7 +1048,7 @@ plots.weight_gradient(
     "3 by 3 grid dout; their sum, 7, is that weight's entry in dw.",
 )
 
-# %% [markdown] id="conv_backward_dx"
+# %% [markdown] id="conv_backward_dx" teaches=["convolution_layer"]
 # **Check one by hand.** The framed pixels times `dout`: $2 \cdot 1 + 3 \cdot 2 + 2 \cdot (-1) + 1 \cdot 1 = 2 + 6 - 2 + 1 = 7$. (The framed pixel under $-1$ is the one in the middle, 2.)
 #
 # ### The input
@@ -1151,7 +1151,7 @@ def conv2d_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_conv2d_backward" test=true points=6
+# %% id="check_conv2d_backward" test=true points=6 teaches=["convolution_layer"]
 check("conv2d_backward", conv2d_backward, forward=conv2d_forward)
 
 # %% [markdown] id="gradient_check_text"
@@ -1263,7 +1263,7 @@ def col2im(columns, x_shape, kernel, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_col2im" test=true points=4
+# %% id="check_col2im" test=true points=4 teaches=["im2col"]
 check("col2im", col2im)
 
 # %% id="overlap_counts" show=true
@@ -1300,7 +1300,7 @@ reveal(
 #
 # </details>
 
-# %% [markdown] id="pooling_text"
+# %% [markdown] id="pooling_text" teaches=["max_pooling", "average_pooling"]
 # ## 8 · Pooling
 #
 # A feature map says where a pattern is, to the pixel. Often that is more than we need to know: *there is an edge about here* is enough. **Pooling** replaces each window of a map by one number.
@@ -1312,7 +1312,7 @@ reveal(
 #
 # Pooling has no weights. It works on each channel alone. Usually the windows do not overlap: the stride is the window's size. With 2×2 windows, height and width are halved, so three quarters of the values are gone, and everything after is four times cheaper.
 
-# %% id="pooling_picture" show=true
+# %% id="pooling_picture" show=true teaches=["max_pooling", "average_pooling"]
 before = np.array([[1, 3, 0, 2], [2, 4, 1, 1], [5, 0, 7, 6], [1, 2, 8, 3]])
 plots.pooling_picture(
     before,
@@ -1367,7 +1367,7 @@ def max_pool2d_forward(x, size, stride=None):
     ### END SOLUTION
 
 
-# %% id="check_max_pool2d_forward" test=true points=3
+# %% id="check_max_pool2d_forward" test=true points=3 teaches=["max_pooling"]
 check("max_pool2d_forward", max_pool2d_forward)
 
 # %% [markdown] id="exercise_max_pool2d_backward"
@@ -1428,7 +1428,7 @@ def max_pool2d_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_max_pool2d_backward" test=true points=4
+# %% id="check_max_pool2d_backward" test=true points=4 teaches=["max_pooling"]
 check("max_pool2d_backward", max_pool2d_backward, forward=max_pool2d_forward)
 
 # %% [markdown] id="exercise_avg_pool2d"
@@ -1471,7 +1471,7 @@ def avg_pool2d_forward(x, size, stride=None):
     ### END SOLUTION
 
 
-# %% id="check_avg_pool2d_forward" test=true points=2
+# %% id="check_avg_pool2d_forward" test=true points=2 teaches=["average_pooling"]
 check("avg_pool2d_forward", avg_pool2d_forward)
 
 # %% id="see_pooling_example" show=true promise=true
@@ -1520,7 +1520,7 @@ def avg_pool2d_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_avg_pool2d_backward" test=true points=3
+# %% id="check_avg_pool2d_backward" test=true points=3 teaches=["average_pooling"]
 check("avg_pool2d_backward", avg_pool2d_backward, forward=avg_pool2d_forward)
 
 # %% id="pooling_gradients_picture" show=true
@@ -1566,7 +1566,7 @@ def global_avg_pool_forward(x):
     ### END SOLUTION
 
 
-# %% id="check_global_avg_pool_forward" test=true points=1
+# %% id="check_global_avg_pool_forward" test=true points=1 teaches=["average_pooling"]
 check("global_avg_pool_forward", global_avg_pool_forward)
 
 # %% [markdown] id="exercise_global_avg_pool_backward"
@@ -1597,7 +1597,7 @@ def global_avg_pool_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_global_avg_pool_backward" test=true points=2
+# %% id="check_global_avg_pool_backward" test=true points=2 teaches=["average_pooling"]
 check(
     "global_avg_pool_backward",
     global_avg_pool_backward,
@@ -1621,7 +1621,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_small_shifts" show=true
+# %% id="measure_small_shifts" show=true teaches=["shift_invariance"]
 four_edges = np.array([edge, edge.T, -edge, -edge.T])[:, None]  # (4, 1, 3, 3)
 
 
@@ -1659,7 +1659,7 @@ reveal(
     answer="b",
 )
 
-# %% [markdown] id="small_shifts_text"
+# %% [markdown] id="small_shifts_text" teaches=["shift_invariance"]
 # Larger windows forget more of the position. Only when the window is the whole map is the position gone entirely, and then the features do not change at all (as long as the digit does not leave the sheet).
 #
 # So the careful statement is: **a convolution is translation-equivariant, and pooling makes small shifts matter less.** Pooling with a stride does not make a network shift-invariant. A maximum that moves by one pixel may cross into the next window.
@@ -1762,7 +1762,7 @@ reveal(
     answer="c",
 )
 
-# %% id="learned_filters" show=true
+# %% id="learned_filters" show=true teaches=["no_hierarchy"]
 learned = networks[12][1][0][:, 0]  # 32 filters of 5×5
 use = np.abs(networks[12][1][2]).sum(axis=1)  # how much the last layer uses each
 strongest = np.argsort(-use)[:8]
@@ -1797,7 +1797,7 @@ predict(
 )
 
 
-# %% id="measure_shuffle" show=true
+# %% id="measure_shuffle" show=true teaches=["structure"]
 def shuffled(x):
     return x.reshape(len(x), -1)[:, pixel_order].reshape(x.shape)
 
@@ -1822,7 +1822,7 @@ reveal(
     answer="c",
 )
 
-# %% [markdown] id="structure_lost"
+# %% [markdown] id="structure_lost" teaches=["structure"]
 # To us the shuffled digits are noise. To the dense network they are just as easy. So it never used the fact that pixels have neighbours, which is the most useful fact there is about a picture.
 #
 # <details><summary><b>For the curious:</b> why it cannot matter</summary>
@@ -1935,7 +1935,7 @@ def hunt_pool_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_pool_bug" test=true points=3
+# %% id="check_hunt_pool_bug" test=true points=3 teaches=["max_pooling"]
 check("hunt_pool_bug", hunt_pool_bug)
 
 # %% [markdown] id="bug_hunt_conv_text"
@@ -1996,7 +1996,7 @@ def hunt_conv_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_conv_bug" test=true points=3
+# %% id="check_hunt_conv_bug" test=true points=3 teaches=["convolution_layer"]
 check("hunt_conv_bug", hunt_conv_bug)
 
 # %% [markdown] id="bonus_text"
@@ -2033,7 +2033,7 @@ def conv2d_forward_fast(x, w, b, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="check_conv2d_forward_fast" test=true points=0 bonus=3
+# %% id="check_conv2d_forward_fast" test=true points=0 bonus=3 teaches=["im2col"]
 check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 
 # %% [markdown] id="questions_text"
@@ -2041,7 +2041,7 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 #
 # Answer in your own words, in a few sentences each. A person reads your answers. Each gives up to 3 points.
 
-# %% [markdown] id="question_parameters" question=true points=3
+# %% [markdown] id="question_parameters" question=true points=3 teaches=["parameter_sharing"]
 # **Question 1.** A layer takes images of shape 3×32×32 to 16 feature maps of 32×32 (3×3 kernels, stride 1, padding 1). (a) How many parameters has this convolution layer, and how many would a dense layer with the same input and output sizes have, biases included? (b) Which two assumptions about images account for the difference? (c) Name one kind of data for which they are wrong, and say why.
 #
 # === BEGIN MARK SCHEME ===
@@ -2060,7 +2060,7 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # (c) The columns of a table, such as age, income and postcode. Their order is arbitrary, so neighbours have nothing to do with each other, and a pattern of "a large value beside a small one" means something else at every place.
 # ### END SOLUTION
 
-# %% [markdown] id="question_equivariance" question=true points=3
+# %% [markdown] id="question_equivariance" question=true points=3 teaches=["equivariance"]
 # **Question 2.** A friend says: "Convolutional networks recognise things wherever they are, because convolution is translation-invariant." Correct this sentence. Use the words *equivariant* and *invariant* rightly, say what stride and pooling do, and support it with a measurement from this unit.
 #
 # === BEGIN MARK SCHEME ===

@@ -15,7 +15,7 @@ A cell's marker line says what the cell is::
     # %% id="worked_example" promise=true                 tests compare its stored output
 
 ``predict=true`` marks a cell where a student makes a prediction, ``locked=true`` one that students cannot
-change, ``tags=[...]`` gives Jupyter tags.
+change, ``tags=[...]`` gives Jupyter tags, ``teaches=[...]`` names statements of the syllabus.
 """
 
 from autograder.building.authoring import source_from_text as source_from_text

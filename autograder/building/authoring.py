@@ -110,6 +110,8 @@ def _metadata(marked: MarkedCell, role: str, cell_id: str) -> dict[str, Any]:
     if role in GRADED:
         metadata["nbgrader"]["points"] = marked.points
     ours = {key: value for key in ("bonus", "promise", "show") if (value := getattr(marked, key))}
+    if marked.teaches and cell_id == marked.id:
+        ours["teaches"] = list(marked.teaches)
     if ours:
         metadata["autograder"] = ours
     if marked.tags:

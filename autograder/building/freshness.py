@@ -16,6 +16,7 @@ from autograder.building.figures import output_problems
 from autograder.building.leaks import exposed, leaks, secrets_of, stored_outputs
 from autograder.building.project import Project, Unit, write_course, write_tree
 from autograder.building.release import read_tree, release
+from autograder.building.syllabus import SYLLABUS, stale_syllabus, syllabus_problems, syllabus_text
 
 SOURCES = Path("build") / "nbgrader"
 REBUILD = "run 'make build'"
@@ -31,10 +32,19 @@ def build(project: Project | None = None, say: Callable[[str], None] = lambda _:
     project = project or Project.find()
     write_course(project.root / SOURCES, project)
     written = [path for unit in project.units() for path in _build_unit(project, unit)]
+    written += _build_syllabus(project)
     written += [path for path in _orphans(project) if _remove(project.root / path)]
     for path in written:
         say(f"wrote {path}")
     return bool(written)
+
+
+def _build_syllabus(project: Project) -> list[str]:
+    if not (stale := stale_syllabus(project)):
+        return []
+    (project.root / SYLLABUS).parent.mkdir(exist_ok=True)
+    write_atomically(project.root / SYLLABUS, syllabus_text(project).encode())
+    return stale
 
 
 def _build_unit(project: Project, unit: Unit) -> Iterator[str]:
@@ -78,6 +88,7 @@ def check_build(
     wanted = exercises or registered
     for unit in project.units():
         problems += [f"{unit.path.name}: {it}" for it in coverage_problems(unit.source(), wanted(unit))]
+    problems += [*syllabus_problems(project), *(f"{path} is stale; {REBUILD}" for path in stale_syllabus(project))]
     return (*problems, *(f"{path} is made of nothing in solutions/; {REBUILD}" for path in _orphans(project)))
 
 

@@ -33,6 +33,7 @@ class MarkedCell:
     show: bool = False
     promise: bool = False
     tags: tuple[str, ...] = ()
+    teaches: tuple[str, ...] = ()
 
     def has(self, region: Region) -> bool:
         """Whether the text has a region of that kind."""
@@ -64,6 +65,7 @@ MARKERS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "points": (_is_points, "a number of points, not negative"),
     "bonus": (_is_points, "a number of points, not negative"),
     "tags": (_is_tags, 'a list of words, as in tags=["hide-input"]'),
+    "teaches": (_is_tags, 'a list of statements of solutions/syllabus.toml, as in teaches=["relu"]'),
 }
 
 # what would make a cell impossible to grade → what to say about it
@@ -130,7 +132,7 @@ def read_marker(where: str, cell_type: str, source: str, marker: Mapping[str, An
     if len(roles) > 1:
         raise BuildError(f"{where}: a cell has one role, not {' and '.join(roles)}")
     values = {key: value for key, value in marker.items() if key not in ROLES}
-    values["tags"] = tuple(marker.get("tags", ()))
+    values |= {name: tuple(marker.get(name, ())) for name in ("tags", "teaches")}
     cell = MarkedCell(cell_type=cell_type, source=source, role=roles[0] if roles else "plain", **values)
     _refuse_broken(where, cell)
     return cell
