@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from nnlib import initialization as initialization
     from nnlib import layers as layers
     from nnlib import losses as losses
+    from nnlib import models as models
     from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import response_normalization as response_normalization
     from nnlib import saving as saving
     from nnlib import schedules as schedules
     from nnlib import windows as windows
@@ -49,12 +51,14 @@ _MODULES = (
     "initialization",
     "layers",
     "losses",
+    "models",
     "nested",
     "normalization",
     "optimizers",
     "plots",
     "pooling",
     "regularization",
+    "response_normalization",
     "saving",
     "schedules",
     "windows",

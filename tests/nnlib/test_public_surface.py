@@ -49,6 +49,7 @@ SURFACE = {
         "Layer",
         "LayerNorm",
         "LeakyReLU",
+        "LocalResponseNorm",
         "MaxPool2d",
         "Parallel",
         "ReLU",
@@ -60,10 +61,12 @@ SURFACE = {
         "Summary",
         "Swish",
         "Tanh",
+        "ZeroChannels",
         "ZeroPad2d",
         "summary",
     },
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
+    "models": {"alexnet", "cifar_resnet", "googlenet", "lenet", "mlp", "mobilenet", "resnet", "vgg"},
     "nested": {"Nested", "count", "items", "leaves", "mapped"},
     "pooling": {
         "PoolCache",
@@ -105,6 +108,11 @@ SURFACE = {
         "sgd_update",
     },
     "regularization": {"l1_penalty", "l2_penalty"},
+    "response_normalization": {
+        "ResponseNormCache",
+        "local_response_norm_backward",
+        "local_response_norm_forward",
+    },
     "saving": {"load_data", "load_model", "save_data", "save_model"},
     "schedules": {"cosine_annealing", "exponential_decay", "step_decay", "warmup_cosine"},
     "windows": {
