@@ -21,10 +21,13 @@ def alexnet(classes: int = 1000, *, columns: int = 1) -> Sequential:
     2012): ReLU, dropout, overlapping pools, augmented images, and training on two GPUs. Each GPU had half of the
     filters, a column, and the second, fourth and fifth convolution saw their own column alone: groups of 2.
 
-    columns=2 is that network, with local response normalization: 60,965,224 parameters (the paper: 60 million),
-    724,406,816 multiply-adds. As one column the same filters would have 62,378,344, a count often met. columns=1
-    is Krizhevsky's later network, "One weird trick for parallelizing convolutional neural networks" (2014), as it
-    became common, without response normalization: 61,100,840 parameters, 714,188,480 multiply-adds.
+    columns  parameters  multiply-adds
+    2        60,965,224  724 M          the original; the paper says 60 million
+    1        61,100,840  714 M          as torchvision has it
+
+    The original has local response normalization. As one column its filters would have 62,378,344 parameters, a
+    count often met. One column of fewer filters is Krizhevsky's, "One weird trick for parallelizing convolutional
+    neural networks" (2014), which became the common form, without response normalization.
 
     The paper says 224×224 pixels, whose first maps of 55×55 need a border: 2 zeros on each side, as here, or
     images of 227×227. Raises ValueError for another number of columns.

@@ -44,12 +44,14 @@ def googlenet(classes: int = 1000, *, batchnorm: bool = False, widest: int = 5) 
     (CVPR 2015): the inception module, 22 layers with a ninth of AlexNet's parameters (the paper says a twelfth);
     winner of ImageNet 2014.
 
-    As it is, the paper's network as Caffe has it, without the two auxiliary classifiers, which only help
-    training: 6,998,552 parameters and 1.58 G multiply-adds. The paper's Table 1 adds up to 6.8 million and 1.5 G:
-    it counts weights without biases, in units of 1,024, and gives the 7×7 convolution 2.7 K weights and 34 M
-    multiply-adds, which takes 9.4 K and 118 M. batchnorm=True has batch norm instead of biases and response
-    normalization. With widest=3, 3×3 kernels in place of 5×5, that is torchvision's: 6,624,904 parameters, 1.50 G
-    multiply-adds. There it began as a slip.
+    settings                  parameters  multiply-adds
+                              6,998,552   1.58 G         the paper's network, as Caffe has it
+    batchnorm=True, widest=3  6,624,904   1.50 G         torchvision's
+
+    Neither counts the two auxiliary classifiers, which only help training and are not built here. The paper's
+    Table 1 adds up to 6.8 million and 1.5 G: it counts weights without biases, in units of 1,024, and gives the
+    7×7 convolution 2.7 K weights and 34 M multiply-adds, which takes 9.4 K and 118 M. Batch norm (2015) stands in
+    place of biases and response normalization. In torchvision 3×3 kernels in place of 5×5 began as a slip.
 
     The pools have a border of zeros, which ReLU makes harmless, and give the published 56, 28, 14 and 7 pixels;
     Caffe and torchvision reach these by a last window that hangs over.

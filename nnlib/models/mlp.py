@@ -18,7 +18,7 @@ def mlp(
     init: str = "he",
     p_drop: float = 0.0,
 ) -> Sequential:
-    """Hidden layers of so many units, each followed by `activation` (and dropout, unless p_drop is 0); then logits.
+    """Hidden layers of so many units, each with its `activation` (and dropout, unless p_drop is 0); then logits.
 
     Inputs of any shape are flattened. For sigmoid and tanh take init="xavier".
 
