@@ -86,7 +86,7 @@ class Conv2d(_Weighted):
     """`conv2d_forward` with w (filters, C/groups, KH, KW) and b (filters,): (C, H, W) -> (filters, OH, OW).
 
     kernel, stride, padding and dilation are an int or a pair (along H, along W). With bias=False there is no b:
-    right before batch norm, whose beta does the same.
+    for a layer right before batch norm, whose beta does the same.
     """
 
     functions: ClassVar = (conv2d_forward, conv2d_backward)
