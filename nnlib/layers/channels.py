@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlib.arrays import Array
+from nnlib.arrays import Array, as_images, check_shape
 from nnlib.layers.contract import Function, Layer, Shape
 from nnlib.layers.shapes import as_image
 from nnlib.nested import Nested
@@ -44,12 +44,16 @@ class ZeroChannels(Layer):
     def forward(
         self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
     ) -> tuple[Array, Any, Nested]:
-        """(x and zeros, nothing, state)."""
+        """(x and zeros, x's shape, state)."""
+        x = as_images(x)
         n, channels, h, w = x.shape
         out = np.zeros_like(x, shape=(n, channels + self.count, h, w))
         out[:, :channels] = x
-        return out, None, state
+        return out, x.shape, state
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """dout without the last `count` channels."""
-        return dout[:, : dout.shape[1] - self.count], {}
+        n, channels, h, w = cache
+        axes = {"N": n, "C": channels + self.count, "H": h, "W": w}
+        check_shape("dout", dout, axes, f"dout is ∂L/∂out, and x had shape {cache}")
+        return dout[:, :channels], {}
