@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from nnlib import layers as layers
     from nnlib import losses as losses
     from nnlib import metrics as metrics
+    from nnlib import models as models
     from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import response_normalization as response_normalization
     from nnlib import saving as saving
     from nnlib import schedules as schedules
     from nnlib import training as training
@@ -54,12 +56,14 @@ _MODULES = (
     "layers",
     "losses",
     "metrics",
+    "models",
     "nested",
     "normalization",
     "optimizers",
     "plots",
     "pooling",
     "regularization",
+    "response_normalization",
     "saving",
     "schedules",
     "training",

@@ -6,6 +6,7 @@ logits, cache, state = model.forward(images, params, state, train=True)
 _, grads = model.backward(dlogits, cache, needs_dx=False)
 """
 
+from nnlib.layers.channels import LocalResponseNorm, ZeroChannels
 from nnlib.layers.composite import Parallel, Residual, Sequential
 from nnlib.layers.contract import Composite, Layer, Shape
 from nnlib.layers.elementwise import Dropout, LeakyReLU, ReLU, Sigmoid, Swish, Tanh
@@ -26,6 +27,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LocalResponseNorm",
     "MaxPool2d",
     "Parallel",
     "ReLU",
@@ -37,6 +39,7 @@ __all__ = [
     "Summary",
     "Swish",
     "Tanh",
+    "ZeroChannels",
     "ZeroPad2d",
     "summary",
 ]

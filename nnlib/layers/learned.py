@@ -25,19 +25,44 @@ from nnlib.windows import IntPair, output_shape, pair, spread
 __all__ = ["BatchNorm", "Conv2d", "Dense", "DepthwiseConv2d", "LayerNorm"]
 
 
-@dataclass(frozen=True, repr=False)
-class Dense(Function):
-    """x (N, …), flattened to (N, D), -> x w + b (N, units), with w (D, units) and b (units,).
+class _Weighted(Function):
+    """A layer with w and, unless its setting `bias` is False, b: without one its functions get zeros for b."""
 
-    `init` is one of "he", "xavier" and "small".
-    """
-
-    functions: ClassVar = (dense_forward, dense_backward)
     names: ClassVar = ("w", "b")
     skips_dx: ClassVar = True
 
+    bias: bool
+
+    def forward(
+        self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Any, Nested]:
+        """(out, cache, state), out and cache from the forward function."""
+        if not self.bias:
+            outputs = self.output_shape(np.shape(x)[1:])[0]
+            params = {"w": params["w"], "b": np.zeros(outputs, np.asarray(params["w"]).dtype)}
+        return super().forward(x, params, state, train)
+
+    def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
+        """(dx, grads) from the backward function."""
+        dx, grads = super().backward(dout, cache, needs_dx)
+        return dx, grads if self.bias else {"w": grads["w"]}
+
+    def _shapes(self, w: Shape, outputs: int) -> Nested:
+        return {"w": w, "b": (outputs,)} if self.bias else {"w": w}
+
+
+@dataclass(frozen=True, repr=False)
+class Dense(_Weighted):
+    """x (N, …), flattened to (N, D), -> x w + b (N, units), with w (D, units) and b (units,).
+
+    `init` is one of "he", "xavier" and "small". With bias=False there is no b.
+    """
+
+    functions: ClassVar = (dense_forward, dense_backward)
+
     units: int
     init: str = "he"
+    bias: bool = True
 
     def settings(self) -> tuple[Any, ...]:
         """None: the shape of w says it all."""
@@ -49,7 +74,7 @@ class Dense(Function):
 
     def parameter_shapes(self, shape: Shape) -> Nested:
         """w (D, units), b (units,)."""
-        return {"w": (prod(shape), self.units), "b": (self.units,)}
+        return self._shapes((prod(shape), self.units), self.units)
 
     def multiply_adds(self, shape: Shape) -> int:
         """D · units."""
@@ -57,15 +82,14 @@ class Dense(Function):
 
 
 @dataclass(frozen=True, repr=False)
-class Conv2d(Function):
+class Conv2d(_Weighted):
     """`conv2d_forward` with w (filters, C/groups, KH, KW) and b (filters,): (C, H, W) -> (filters, OH, OW).
 
-    kernel, stride, padding and dilation are an int or a pair (along H, along W).
+    kernel, stride, padding and dilation are an int or a pair (along H, along W). With bias=False there is no b:
+    for a layer right before batch norm, whose beta does the same.
     """
 
     functions: ClassVar = (conv2d_forward, conv2d_backward)
-    names: ClassVar = ("w", "b")
-    skips_dx: ClassVar = True
 
     filters: int
     kernel: IntPair
@@ -74,6 +98,7 @@ class Conv2d(Function):
     dilation: IntPair = 1
     groups: int = 1
     init: str = "he"
+    bias: bool = True
 
     def settings(self) -> tuple[Any, ...]:
         """What conv2d_forward takes behind b."""
@@ -92,7 +117,7 @@ class Conv2d(Function):
         if channels % self.groups or self.filters % self.groups:
             raise ValueError(f"groups must divide C = {channels} and filters = {self.filters}, got {self.groups}")
         kernel = pair("kernel", self.kernel)
-        return {"w": (self.filters, channels // self.groups, *kernel), "b": (self.filters,)}
+        return self._shapes((self.filters, channels // self.groups, *kernel), self.filters)
 
     def multiply_adds(self, shape: Shape) -> int:
         """The size of w, at each of OH·OW places."""
@@ -108,10 +133,13 @@ class DepthwiseConv2d(Layer):
     stride: IntPair = 1
     padding: IntPair = 0
     init: str = "he"
+    bias: bool = True
 
     def _for(self, channels: int) -> Conv2d:
         """The same as a convolution in groups of one channel."""
-        return Conv2d(channels, self.kernel, self.stride, self.padding, groups=channels, init=self.init)
+        return Conv2d(
+            channels, self.kernel, self.stride, self.padding, groups=channels, init=self.init, bias=self.bias
+        )
 
     def output_shape(self, shape: Shape) -> Shape:
         """(C, OH, OW)."""
@@ -129,7 +157,7 @@ class DepthwiseConv2d(Layer):
         self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
     ) -> tuple[Array, Any, Nested]:
         """As Conv2d."""
-        return self._for(len(params["b"])).forward(x, params, state, train)
+        return self._for(len(params["w"])).forward(x, params, state, train)
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """As Conv2d."""

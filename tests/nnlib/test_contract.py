@@ -40,6 +40,7 @@ from nnlib.pooling import (
     max_pool2d_backward,
     max_pool2d_forward,
 )
+from nnlib.response_normalization import local_response_norm_backward, local_response_norm_forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Pair:
 CONVOLUTION = ((2, 3, 7, 6), (4, 3, 3, 2), (4,))
 POOLED = ((2, 3, 7, 8),)
 FEATURES, CHANNELS, ROWS = ((6, 5), (5,), (5,)), ((3, 2, 4, 5), (2,), (2,)), ((4, 3, 5), (5,), (5,))
+RESPONSE = (local_response_norm_forward, local_response_norm_backward)
 DROPOUT, SCALED = (dropout_forward, dropout_backward), (scaled_dropout_forward, scaled_dropout_backward)
 PAIRS = {
     "relu": Pair(relu_forward, relu_backward, ((4, 5),)),
@@ -81,6 +83,7 @@ PAIRS = {
     "batchnorm2d, training": Pair(batchnorm2d_forward, batchnorm2d_backward, CHANNELS, ({}, True)),
     "batchnorm2d, evaluation": Pair(batchnorm2d_forward, batchnorm2d_backward, CHANNELS, ({}, False)),
     "layernorm": Pair(layernorm_forward, layernorm_backward, ROWS),
+    "local_response_norm": Pair(*RESPONSE, ((2, 7, 3, 2),), (3, 1.5, 0.2, 0.6)),
     "dense": Pair(dense_forward, dense_backward, ((4, 5), (5, 3), (3,))),
     "dense on images": Pair(dense_forward, dense_backward, ((4, 2, 3, 1), (6, 3), (3,))),
     "conv2d": Pair(conv2d_forward, conv2d_backward, CONVOLUTION),
