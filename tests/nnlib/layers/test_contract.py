@@ -209,13 +209,7 @@ def test_layers_of_other_kinds_or_settings_are_not_equal():
 def test_repr_says_only_what_is_not_the_default():
     assert repr(Conv2d(6, (5, 3), padding=2)) == "Conv2d(filters=6, kernel=(5, 3), padding=2)"
     assert repr(Sequential(Residual(Sigmoid()), Flatten())) == (
-        "Sequential(\n"
-        "    Residual(\n"
-        "        Sigmoid(),\n"
-        "        Sequential(),\n"
-        "    ),\n"
-        "    Flatten(),\n"
-        ")"
+        "Sequential(\n    Residual(\n        Sigmoid(),\n        Sequential(),\n    ),\n    Flatten(),\n)"
     )
 
 
@@ -236,5 +230,7 @@ def test_fans_of_a_grouped_convolution_count_its_own_channels(rng):
 
 def test_shifts_begin_at_0_and_scales_at_1(rng):
     model = Sequential(Dense(3), layers.BatchNorm(), layers.LayerNorm())
-    first = {path: set(array.tolist()) for path, array in items(model.initialize((4,), rng=rng)[0]) if "w" not in path}
+    first = {
+        path: set(array.tolist()) for path, array in items(model.initialize((4,), rng=rng)[0]) if "w" not in path
+    }
     assert first == {"0.b": {0.0}, "1.gamma": {1.0}, "1.beta": {0.0}, "2.gamma": {1.0}, "2.beta": {0.0}}
