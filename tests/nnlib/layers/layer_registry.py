@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
+import pytest
 
 from nnlib.layers import (
     AvgPool2d,
@@ -132,3 +133,10 @@ def assert_same(actual, expected):
             assert_same(one, other)
     else:
         np.testing.assert_array_equal(actual, expected, strict=True)
+
+
+def message_of(error, call, *arguments, **named):
+    """What an error says."""
+    with pytest.raises(error) as caught:
+        call(*arguments, **named)
+    return str(caught.value)

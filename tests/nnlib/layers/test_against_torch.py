@@ -123,7 +123,7 @@ def pair(rng):
     params = mapped(lambda p: p + 0.2 * rng.standard_normal(p.shape), params)
     theirs = in_torch(MODEL, IMAGE).double()
     with torch.no_grad():
-        for (name, array), tensor in zip(items(params), theirs.parameters(), strict=True):
+        for array, tensor in zip(leaves(params), theirs.parameters(), strict=True):
             tensor.copy_(torch.tensor(array.T if array.ndim == 2 else array))
     return params, state, theirs
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from layer_registry import assert_same
+from layer_registry import assert_same, message_of
 
 from nnlib.layers import (
     AvgPool2d,
@@ -23,12 +23,6 @@ from nnlib.nested import items
 
 MODEL = Sequential(Conv2d(4, 3), BatchNorm(), ReLU(), Sequential(Conv2d(8, 3), MaxPool2d(2)), Flatten(), Dense(10))
 INNER = "layer 3, Sequential: layer 0, Conv2d(filters=8, kernel=3): "
-
-
-def message_of(error, call, *arguments, **named):
-    with pytest.raises(error) as caught:
-        call(*arguments, **named)
-    return str(caught.value)
 
 
 def test_a_sequential_of_none_is_the_identity():

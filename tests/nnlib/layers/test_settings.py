@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from layer_registry import message_of
 
 from nnlib.layers import (
     AvgPool2d,
@@ -53,16 +54,12 @@ NO_NUMBERS = {
 
 @pytest.mark.parametrize(("make", "message"), WRONG.values(), ids=WRONG)
 def test_a_value_outside_of_its_range_is_a_value_error(make, message):
-    with pytest.raises(ValueError) as caught:
-        make()
-    assert str(caught.value) == message
+    assert message_of(ValueError, make) == message
 
 
 @pytest.mark.parametrize(("make", "message"), NO_NUMBERS.values(), ids=NO_NUMBERS)
 def test_what_is_no_integer_is_a_type_error(make, message):
-    with pytest.raises(TypeError) as caught:
-        make()
-    assert str(caught.value) == message
+    assert message_of(TypeError, make) == message
 
 
 def test_a_pair_given_as_a_list_is_kept_as_a_tuple():

@@ -3,6 +3,7 @@
 import tracemalloc
 
 import pytest
+from layer_registry import message_of
 
 from nnlib.layers import (
     BatchNorm,
@@ -173,9 +174,7 @@ def test_an_empty_sequential_and_a_single_layer_have_tables_too():
 
 def test_errors_name_the_layer():
     model = Sequential(ReLU(), Flatten(), Dense(12), Sequential(Conv2d(4, 3)))
-    with pytest.raises(ValueError) as caught:
-        summary(model, (3, 8, 8))
-    assert str(caught.value) == (
+    assert message_of(ValueError, summary, model, (3, 8, 8)) == (
         "layer 3, Sequential: layer 0, Conv2d(filters=4, kernel=3): "
         "Conv2d takes images of shape (C, H, W), without the batch axis, got (12,)"
     )
