@@ -60,20 +60,25 @@ class _Branches(Composite):
         """To each layer the input."""
         return [shape for _ in self.layers]
 
-    def _output_shapes(self, shape: Shape) -> list[Shape]:
+    def output_shape(self, shape: Shape) -> Shape:
+        """That of the branches' outputs, joined; ValueError where they do not fit together."""
         shapes = []
         for i, layer in enumerate(self.layers):
             with self.naming(i):
                 shapes.append(layer.output_shape(shape))
-        return shapes
+        return self._joined_shape(shapes)
+
+    @abstractmethod
+    def _joined_shape(self, shapes: list[Shape]) -> Shape:
+        """The shape of one output of the branches'; ValueError where they do not fit together."""
 
     @abstractmethod
     def _joined(self, outs: list[Array]) -> Array:
         """One output of the branches' outputs."""
 
     @abstractmethod
-    def _parted(self, dout: Array, sizes: list[int]) -> list[Array]:
-        """Each branch's part of dout; the sizes are those of the branches' outputs along axis 1."""
+    def _parted(self, dout: Array, shapes: list[Shape]) -> list[Array]:
+        """Each branch's part of dout; the shapes are those of one example's outputs."""
 
     def forward(
         self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
@@ -86,13 +91,15 @@ class _Branches(Composite):
             outs.append(out)
             caches.append(cache)
             states.append(kept)
-        return self._joined(outs), (caches, [out.shape[1] for out in outs]), states
+        shapes = [out.shape[1:] for out in outs]
+        self._joined_shape(shapes)  # x may be of another size than the one that the layer was initialized for
+        return self._joined(outs), (caches, shapes), states
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """(dx, grads); dx is the sum of what comes back from the branches."""
-        caches, sizes = cache
+        caches, shapes = cache
         dxs, grads = [], []
-        for i, part in enumerate(self._parted(dout, sizes)):
+        for i, part in enumerate(self._parted(dout, shapes)):
             with self.naming(i):
                 dx, grad = self.layers[i].backward(part, caches[i], needs_dx)
             dxs.append(dx)
@@ -103,20 +110,21 @@ class _Branches(Composite):
 class Parallel(_Branches):
     """Branches side by side, their outputs concatenated along the channels (axis 1)."""
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The channels of all branches; everything else must agree."""
-        shapes = self._output_shapes(shape)
-        if not shapes:
+    def __init__(self, *layers: Layer) -> None:
+        super().__init__(*layers)
+        if not layers:
             raise ValueError("Parallel needs at least one branch")
-        if len({inner[1:] for inner in shapes}) > 1:
+
+    def _joined_shape(self, shapes: list[Shape]) -> Shape:
+        if not all(shapes) or len({inner[1:] for inner in shapes}) > 1:
             raise ValueError(f"the branches' outputs must agree in all but the first axis, got {shapes}")
         return (sum(inner[0] for inner in shapes), *shapes[0][1:])
 
     def _joined(self, outs: list[Array]) -> Array:
         return np.concatenate(outs, axis=1)
 
-    def _parted(self, dout: Array, sizes: list[int]) -> list[Array]:
-        return np.split(dout, np.cumsum(sizes)[:-1], axis=1)
+    def _parted(self, dout: Array, shapes: list[Shape]) -> list[Array]:
+        return np.split(dout, np.cumsum([inner[0] for inner in shapes])[:-1], axis=1)
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -126,9 +134,8 @@ class Residual(_Branches):
     def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         super().__init__(body, Sequential() if shortcut is None else shortcut)
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The shape that body and shortcut must have in common."""
-        body, shortcut = self._output_shapes(shape)
+    def _joined_shape(self, shapes: list[Shape]) -> Shape:
+        body, shortcut = shapes
         if body != shortcut:
             raise ValueError(
                 f"the body gives {body} and the shortcut {shortcut}, which cannot be added: "
@@ -139,8 +146,8 @@ class Residual(_Branches):
     def _joined(self, outs: list[Array]) -> Array:
         return _added(outs)
 
-    def _parted(self, dout: Array, sizes: list[int]) -> list[Array]:
-        return [dout for _ in sizes]
+    def _parted(self, dout: Array, shapes: list[Shape]) -> list[Array]:
+        return [dout for _ in shapes]
 
 
 def _added(arrays: list[Any]) -> Array:

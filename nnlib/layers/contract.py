@@ -11,7 +11,7 @@ one example, without the batch axis. Nothing is changed in place. Outputs may be
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from math import prod
@@ -21,23 +21,25 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nnlib.arrays import Array
-from nnlib.initialization import he_normal, small_normal, xavier_normal
+from nnlib.layers.settings import INITIALIZERS, check_setting
 from nnlib.nested import Nested
 
 __all__ = ["Composite", "Function", "Layer", "Shape"]
 
 Shape: TypeAlias = tuple[int, ...]
 
-INITIALIZERS: Mapping[str, Callable[..., Array]] = {
-    "he": he_normal,
-    "xavier": xavier_normal,
-    "small": small_normal,
-}
-
 
 @dataclass(frozen=True, repr=False)
 class Layer(ABC):
     """The contract at the head of this module, and what follows from a layer's shapes alone."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not field.default:
+                check_setting(field.name, value)
+            if isinstance(value, list):  # a pair; what equals and hashes as a record holds no lists
+                object.__setattr__(self, field.name, tuple(value))
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
@@ -136,7 +138,10 @@ class Composite(Layer):
     ) -> tuple[Nested, Nested]:
         """(params, state), lists with one item a layer."""
         self.output_shape(shape)
-        made = [layer.initialize(inner, rng=rng, dtype=dtype) for layer, inner in self._inside(shape)]
+        made = []
+        for i, (layer, inner) in enumerate(self._inside(shape)):
+            with self.naming(i):
+                made.append(layer.initialize(inner, rng=rng, dtype=dtype))
         return [params for params, _ in made], [state for _, state in made]
 
     def multiply_adds(self, shape: Shape) -> int:
@@ -154,7 +159,10 @@ class Composite(Layer):
         except (ValueError, TypeError) as error:
             layer = self.layers[index]
             name = type(layer).__name__ if isinstance(layer, Composite) else repr(layer)
-            raise type(error)(f"layer {index}, {name}: {error}") from error
+            kind = (
+                ValueError if isinstance(error, ValueError) else TypeError
+            )  # subclasses may need more than a text
+            raise kind(f"layer {index}, {name}: {error}") from error
 
     def __repr__(self) -> str:
         inner = ",\n".join(repr(layer) for layer in self.layers).replace("\n", "\n    ")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlib import activations as act
-from nnlib.arrays import Array
+from nnlib.arrays import Array, as_float
 from nnlib.dropout import dropout_backward, dropout_forward
 from nnlib.layers.contract import Function, Layer, Shape
 from nnlib.nested import Nested
@@ -68,7 +68,8 @@ class Dropout(Layer):
     ) -> tuple[Array, Any, Nested]:
         """(out, cache, state); ValueError in training without an rng."""
         if not train:
-            return x, np.ones((), x.dtype), state
+            x = as_float("x", x)
+            return x, np.broadcast_to(x.dtype.type(1), x.shape), state
         if rng is None:
             raise ValueError("dropout draws numbers in training: pass rng=np.random.default_rng(…) to forward")
         out, cache = dropout_forward(x, self.p_drop, train, rng=rng)
@@ -76,4 +77,4 @@ class Dropout(Layer):
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """(dx, no grads)."""
-        return dropout_backward(dout, np.broadcast_to(cache, dout.shape)), {}
+        return dropout_backward(dout, cache), {}

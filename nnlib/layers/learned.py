@@ -100,13 +100,20 @@ class Conv2d(_Weighted):
     init: str = "he"
     bias: bool = True
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.filters % self.groups:
+            raise ValueError(f"groups must divide filters = {self.filters}, got {self.groups}")
+
     def settings(self) -> tuple[Any, ...]:
         """What conv2d_forward takes behind b."""
         return self.stride, self.padding, self.dilation, self.groups
 
     def output_shape(self, shape: Shape) -> Shape:
         """(filters, OH, OW)."""
-        _, h, w = as_image(self, shape)
+        channels, h, w = as_image(self, shape)
+        if channels % self.groups:
+            raise ValueError(f"groups must divide C = {channels}, got {self.groups}")
         kernel = spread(pair("kernel", self.kernel), pair("dilation", self.dilation))
         size = output_shape((h, w), kernel, pair("stride", self.stride), pair("padding", self.padding))
         return (self.filters, *size)
@@ -114,8 +121,6 @@ class Conv2d(_Weighted):
     def parameter_shapes(self, shape: Shape) -> Nested:
         """w (filters, C/groups, KH, KW), b (filters,)."""
         channels = as_image(self, shape)[0]
-        if channels % self.groups or self.filters % self.groups:
-            raise ValueError(f"groups must divide C = {channels} and filters = {self.filters}, got {self.groups}")
         kernel = pair("kernel", self.kernel)
         return self._shapes((self.filters, channels // self.groups, *kernel), self.filters)
 
@@ -178,7 +183,7 @@ class BatchNorm(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         """The input's."""
         if len(shape) not in (1, 3):
-            raise ValueError(f"{self!r} takes inputs of shape (D,) or (C, H, W), got {shape}")
+            raise ValueError(f"BatchNorm takes (D,) or (C, H, W), without the batch axis, got {shape}")
         return shape
 
     def parameter_shapes(self, shape: Shape) -> Nested:
@@ -211,6 +216,8 @@ class LayerNorm(Function):
 
     def output_shape(self, shape: Shape) -> Shape:
         """The input's."""
+        if not shape:
+            raise ValueError("LayerNorm takes (…, D), without the batch axis, got ()")
         return shape
 
     def parameter_shapes(self, shape: Shape) -> Nested:

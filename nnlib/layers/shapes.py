@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlib.arrays import Array
+from nnlib.arrays import Array, as_images, check_shape
 from nnlib.layers.contract import Function, Layer, Shape
 from nnlib.nested import Nested
 from nnlib.pooling import (
@@ -25,7 +25,9 @@ __all__ = ["AvgPool2d", "Flatten", "GlobalAvgPool", "MaxPool2d", "ZeroPad2d"]
 def as_image(layer: Layer, shape: Shape) -> Shape:
     """The shape, if it is an image's, (C, H, W); else ValueError."""
     if len(shape) != 3:
-        raise ValueError(f"{layer!r} takes images of shape (C, H, W), got {shape}")
+        raise ValueError(
+            f"{type(layer).__name__} takes images of shape (C, H, W), without the batch axis, got {shape}"
+        )
     return shape
 
 
@@ -75,16 +77,20 @@ class Flatten(Layer):
         self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
     ) -> tuple[Array, Any, Nested]:
         """(x as rows, x's shape, state)."""
+        if np.ndim(x) == 0:
+            raise ValueError("x must have shape (N, …), got (): a single example needs a batch axis, x[None]")
         return x.reshape(len(x), prod(x.shape[1:])), x.shape, state
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """dout in x's shape."""
+        rows = {"N": cache[0], "D": prod(cache[1:])}
+        check_shape("dout", dout, rows, f"dout is ∂L/∂out, and x had shape {cache}")
         return dout.reshape(cache), {}
 
 
 @dataclass(frozen=True, repr=False)
 class ZeroPad2d(Layer):
-    """`padding` zeros on each side of an image; before a max pool, right behind a ReLU: no value is below 0."""
+    """`padding` zeros on each side of an image; before a max pool only behind a ReLU, with nothing below 0."""
 
     padding: IntPair
 
@@ -97,9 +103,14 @@ class ZeroPad2d(Layer):
     def forward(
         self, x: Array, params: Nested, state: Nested, train: bool, *, rng: np.random.Generator | None = None
     ) -> tuple[Array, Any, Nested]:
-        """(x between zeros, nothing, state)."""
-        return batch_first(pad(batch_last(x), pair("padding", self.padding))), None, state
+        """(x between zeros, x's shape, state)."""
+        out = pad(batch_last(as_images(x)), pair("padding", self.padding))
+        return batch_first(out), x.shape, state
 
     def backward(self, dout: Array, cache: Any, needs_dx: bool = True) -> tuple[Array | None, Nested]:
         """dout without its border."""
+        n, c, oh, ow = cache[0], *self.output_shape(cache[1:])
+        check_shape(
+            "dout", dout, {"N": n, "C": c, "OH": oh, "OW": ow}, f"dout is ∂L/∂out, and x had shape {cache}"
+        )
         return batch_first(cut(batch_last(dout), pair("padding", self.padding))), {}

@@ -33,7 +33,8 @@ class Summary:
     multiply_adds: int
 
     def __repr__(self) -> str:
-        inner = [_cells(row) for row in self.rows]
+        below = [*(row.depth for row in self.rows[1:]), 0]
+        inner = [_cells(row, has_parts=row.depth < depth) for row, depth in zip(self.rows, below, strict=True)]
         total = ("total", "", f"{self.parameters:,}", f"{self.multiply_adds:,}")
         table = [HEADINGS, ("input", _text(self.input_shape), "", ""), *inner, total]
         widths = [max(len(row[column]) for row in table) for column in range(4)]
@@ -67,9 +68,9 @@ def _parameters(layer: Layer, shape: Shape) -> int:
     return sum(prod(size) for _, size in items(layer.parameter_shapes(shape)))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, has_parts: bool) -> tuple[str, ...]:
     """A row as text; of a layer of layers the numbers are its parts' and stand in their rows."""
-    numbers = (f"{number:,}" if number else "" for number in (row.parameters, row.multiply_adds))
+    numbers = (f"{number:,}" if number and not has_parts else "" for number in (row.parameters, row.multiply_adds))
     return ("  " * row.depth + row.name, _text(row.output), *numbers)
 
 
