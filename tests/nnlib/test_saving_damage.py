@@ -218,7 +218,7 @@ def test_the_table_below_begins_from_a_model_that_loads(path):
         ({"layer": "Dense"}, "KeyError: 'settings'"),
         ({"layer": "Sequential"}, "KeyError: 'layers'"),
         ({"settings": {}}, "KeyError: 'layer'"),
-        (DENSE | {"settings": {"units": 3, "bias": 1}}, "TypeError: Dense.__init__() got an unexpected keyword"),
+        (DENSE | {"settings": {"units": 3, "colour": 1}}, "TypeError: Dense.__init__() got an unexpected keyword"),
         (DENSE | {"settings": {}}, "TypeError: Dense.__init__() missing 1 required positional argument: 'units'"),
         (DENSE | {"settings": {"units": -3}}, "ValueError: units must be at least 1, got -3"),
         (DENSE | {"settings": {"units": "many"}}, "TypeError: units must be an int, got 'many'"),
