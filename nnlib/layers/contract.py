@@ -159,9 +159,8 @@ class Composite(Layer):
         except (ValueError, TypeError) as error:
             layer = self.layers[index]
             name = type(layer).__name__ if isinstance(layer, Composite) else repr(layer)
-            kind = (
-                ValueError if isinstance(error, ValueError) else TypeError
-            )  # subclasses may need more than a text
+            # its own class might want more than a text
+            kind = ValueError if isinstance(error, ValueError) else TypeError
             raise kind(f"layer {index}, {name}: {error}") from error
 
     def __repr__(self) -> str:

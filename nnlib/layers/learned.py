@@ -116,7 +116,7 @@ class DepthwiseConv2d(Layer):
 
     def _for(self, channels: int) -> Conv2d:
         """The same as a convolution in groups of one channel."""
-        return Conv2d(channels, self.kernel, self.stride, self.padding, groups=channels, init=self.init)
+        return Conv2d(channels, self.kernel, self.stride, self.padding, groups=channels)
 
     def output_shape(self, shape: Shape) -> Shape:
         """(C, OH, OW)."""

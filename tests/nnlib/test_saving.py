@@ -76,7 +76,6 @@ def test_data_of_any_form_comes_back_equal(tmp_path_factory, data):
         -0.0,
         2**4000,
     ],
-    ids=ascii,
 )
 def test_no_name_is_taken_twice_and_no_array_is_too_odd(tmp_path, data):
     assert_same(there_and_back(tmp_path / "data.npz", data), data)
@@ -114,7 +113,6 @@ def test_scalars_of_numpy_become_pythons_numbers(tmp_path):
         ([np.longdouble(1)], "cannot save 0: a longdouble is neither data nor an array of numbers"),
         ((Dense(3),), "cannot save 0: a Dense is neither data nor an array of numbers"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_saved_is_refused_by_its_place_and_nothing_is_written(tmp_path, data, message):
     with pytest.raises(TypeError) as caught:
