@@ -31,12 +31,15 @@ Shape: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, repr=False)
 class Layer(ABC):
-    """The contract at the head of this module, and what follows from a layer's shapes alone."""
+    """The contract at the head of this module, and what follows from a layer's shapes alone.
+
+    A setting that no input goes with is a ValueError, or a TypeError, when the layer is made.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not field.default:
+            if value is not field.default:  # which may be None
                 check_setting(field.name, value)
             if isinstance(value, list):  # a pair; what equals and hashes as a record holds no lists
                 object.__setattr__(self, field.name, tuple(value))
