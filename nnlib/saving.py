@@ -127,9 +127,9 @@ def _form(data: Any, path: str, arrays: dict[str, Array]) -> Any:
         return {kind: [_form(value, f"{inner}{i}", arrays) for i, value in enumerate(data)]}
     if data is None or isinstance(data, (bool, int, float, str)):
         return data
-    found = f"an array of {data.dtype}" if isinstance(data, np.ndarray) else f"a {type(data).__name__}"
+    found = f"an array of {data.dtype}" if type(data) is np.ndarray else f"a {type(data).__name__}"
     hint = ": its keys must be strings" if isinstance(data, dict) else ""
-    raise TypeError(f"cannot save {path or 'this'}: {found} is neither data nor an array of numbers{hint}")
+    raise TypeError(f"cannot save {path or 'this'}: {found} is neither data nor an array of numbers or text{hint}")
 
 
 def _free_name(path: str, arrays: dict[str, Array]) -> str:

@@ -31,12 +31,15 @@ Shape: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, repr=False)
 class Layer(ABC):
-    """The contract at the head of this module, and what follows from a layer's shapes alone."""
+    """The contract at the head of this module, and what follows from a layer's shapes alone.
+
+    A setting that no input goes with is a ValueError, or a TypeError, when the layer is made.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not field.default:
+            if value is not field.default:  # which may be None
                 check_setting(field.name, value)
             if isinstance(value, list):  # a pair; what equals and hashes as a record holds no lists
                 object.__setattr__(self, field.name, tuple(value))
@@ -159,9 +162,8 @@ class Composite(Layer):
         except (ValueError, TypeError) as error:
             layer = self.layers[index]
             name = type(layer).__name__ if isinstance(layer, Composite) else repr(layer)
-            kind = (
-                ValueError if isinstance(error, ValueError) else TypeError
-            )  # subclasses may need more than a text
+            # its own class might want more than a text
+            kind = ValueError if isinstance(error, ValueError) else TypeError
             raise kind(f"layer {index}, {name}: {error}") from error
 
     def __repr__(self) -> str:

@@ -142,9 +142,7 @@ class DepthwiseConv2d(Layer):
 
     def _for(self, channels: int) -> Conv2d:
         """The same as a convolution in groups of one channel."""
-        return Conv2d(
-            channels, self.kernel, self.stride, self.padding, groups=channels, init=self.init, bias=self.bias
-        )
+        return Conv2d(channels, self.kernel, self.stride, self.padding, groups=channels, bias=self.bias)
 
     def output_shape(self, shape: Shape) -> Shape:
         """(C, OH, OW)."""

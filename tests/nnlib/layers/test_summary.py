@@ -174,6 +174,8 @@ def test_an_empty_sequential_and_a_single_layer_have_tables_too():
 
 def test_errors_name_the_layer():
     model = Sequential(ReLU(), Flatten(), Dense(12), Sequential(Conv2d(4, 3)))
+    message = message_of(ValueError, summary, Parallel(Conv2d(4, 3)), (12,))
+    assert message.startswith("layer 0, Conv2d(filters=4, kernel=3): Conv2d takes images")
     assert message_of(ValueError, summary, model, (3, 8, 8)) == (
         "layer 3, Sequential: layer 0, Conv2d(filters=4, kernel=3): "
         "Conv2d takes images of shape (C, H, W), without the batch axis, got (12,)"
