@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
+    from nnlib import autodiff as autodiff
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _MODULES = (
     "activations",
     "arrays",
+    "autodiff",
     "convolution",
     "data",
     "dense",
