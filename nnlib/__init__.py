@@ -21,38 +21,50 @@ if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
     from nnlib import autodiff as autodiff
+    from nnlib import batches as batches
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
+    from nnlib import layers as layers
     from nnlib import losses as losses
+    from nnlib import metrics as metrics
+    from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import saving as saving
     from nnlib import schedules as schedules
+    from nnlib import training as training
     from nnlib import windows as windows
 
 _MODULES = (
     "activations",
     "arrays",
     "autodiff",
+    "batches",
     "convolution",
     "data",
     "dense",
     "dropout",
     "gradients",
     "initialization",
+    "layers",
     "losses",
+    "metrics",
+    "nested",
     "normalization",
     "optimizers",
     "plots",
     "pooling",
     "regularization",
+    "saving",
     "schedules",
+    "training",
     "windows",
 )
 

@@ -13,12 +13,14 @@ Backward, with g = dout · gamma, and means over the values that share a mean (a
 Ioffe and Szegedy, "Batch normalization" (ICML 2015); Ba, Kiros and Hinton, "Layer normalization" (2016).
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
 
 from nnlib.arrays import Array, as_float, as_gradient, as_images, check_same_shape, check_shape
+from nnlib.windows import channel_blocks
 
 __all__ = [
     "BatchNormCache",
@@ -35,9 +37,6 @@ __all__ = [
 State: TypeAlias = Mapping[str, Array]
 BatchNormCache: TypeAlias = tuple[Array, Array, Array, Array, bool]
 LayerNormCache: TypeAlias = tuple[Array, Array, Array, Array]
-
-BATCH = (1, 2, 3)  # axes of x as (C, H, W, N) over which batch norm takes its statistics
-BLOCK_BYTES = 1 << 19  # batch norm reads its input several times: some channels at a time stay in the cache
 
 
 def batchnorm_forward(
@@ -122,15 +121,17 @@ def _batchnorm(
     mean, var = np.zeros(channels, dtype), np.ones(channels, dtype)
     mean[:], var[:] = state.get("mean", mean), state.get("var", var)
     running, train = (mean.copy(), var.copy()), train and images.size > 0
-    out = np.empty_like(images, np.result_type(images, gamma, beta))
-    for part in _channel_blocks(images):
+    out = np.empty(images.shape, np.result_type(images, gamma, beta))
+    ones, count = np.ones(images[:1].size, dtype), max(1, images[:1].size)
+    for part in channel_blocks(images):
+        rows, centred = _rows(images[part]), _rows(out[part])
         if train:
-            mean[part] = images[part].mean(axis=BATCH)
-        centred = images[part] - _each(mean[part])
+            mean[part] = rows @ ones / count
+        np.subtract(rows, mean[part, None], out=centred)
         if train:
-            var[part] = np.square(centred).mean(axis=BATCH)
-        centred *= _each(gamma[part] / np.sqrt(var[part] + dtype.type(eps)))
-        np.add(centred, _each(beta[part]), out=out[part])
+            var[part] = np.vecdot(centred, centred) / count
+        centred *= (gamma[part] / np.sqrt(var[part] + dtype.type(eps)))[:, None]
+        centred += beta[part, None]
     if train:
         kept = (momentum * old + (1 - momentum) * new for old, new in zip(running, (mean, var), strict=True))
         state = dict(zip(("mean", "var"), kept, strict=True))
@@ -142,31 +143,27 @@ def _batchnorm_gradients(dout: Array, cache: BatchNormCache) -> tuple[Array, Arr
     x, gamma, mean, std, train = cache
     dout = as_float("dout", dout)
     check_same_shape("dout", dout, "x", x)
-    images, douts, scale = _as_images(x), _as_images(dout), np.asarray(gamma) / std
-    dx = np.empty_like(images)
-    dgamma, dbeta = np.zeros((2, len(images)), np.result_type(x, dout))
-    count = max(1, images[:1].size)
-    for part in _channel_blocks(images):
-        x_hat = (images[part] - _each(mean[part])) / _each(std[part])
-        dgamma[part] = (douts[part] * x_hat).sum(axis=BATCH)
-        dbeta[part] = douts[part].sum(axis=BATCH)
-        slope = douts[part]
+    images, douts, scale = _as_images(as_float("x", x)), _as_images(dout), np.asarray(gamma) / std
+    dx = np.empty(images.shape, np.result_type(images, dout, scale))
+    dgamma, dbeta = np.zeros((2, len(images)), np.result_type(images, dout))
+    ones, count = np.ones(images[:1].size, dout.dtype), max(1, images[:1].size)
+    for part in channel_blocks(images):
+        slopes, through = _rows(douts[part]), _rows(dx[part])
+        dbeta[part] = slopes @ ones
+        np.subtract(_rows(images[part]), mean[part, None], out=through)
+        dgamma[part] = np.vecdot(slopes, through) / std[part]
         if train:  # what x does through mean and std
-            x_hat *= _each(dgamma[part] / count)
-            slope = slope - _each(dbeta[part] / count) - x_hat
-        np.multiply(slope, _each(scale[part]), out=dx[part], casting="same_kind")
-    return dx, as_gradient(dgamma, gamma), as_gradient(dbeta, gamma)
+            through *= (-dgamma[part] / std[part] / count)[:, None]
+            through += slopes
+            through -= dbeta[part, None] / count
+            slopes = through
+        np.multiply(slopes, scale[part, None], out=through)
+    return as_gradient(dx, x), as_gradient(dgamma, gamma), as_gradient(dbeta, gamma)
 
 
-def _channel_blocks(images: Array) -> Iterator[slice]:
-    """Some channels at a time, of about BLOCK_BYTES."""
-    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
-    return (slice(c, c + step) for c in range(0, len(images), step))
-
-
-def _each(values: Array) -> Array:
-    """One value a channel, against (C, H, W, N)."""
-    return values[:, None, None, None]
+def _rows(block: Array) -> Array:
+    """Some channels (C, H, W, N) as a row of values each: a view where they lie in one piece."""
+    return block.reshape(len(block), math.prod(block.shape[1:]))
 
 
 def _as_images(x: Array) -> Array:

@@ -2,16 +2,28 @@
 
 A state is a dict, {} before the first step; a new one is returned, and nothing is changed in place. `lr` is the
 learning rate, `dw` is ∂L/∂w. Results keep w's dtype. Every function raises ValueError where dw has not w's shape.
+
+The classes apply one of these functions to all arrays of a model, in place.
 """
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from nnlib.arrays import Array, as_float, as_gradient, check_same_shape
+from nnlib.nested import Nested, items, leaves
 
 __all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "RMSProp",
     "State",
     "adam_update",
     "adamw_update",
@@ -24,6 +36,8 @@ __all__ = [
 ]
 
 State: TypeAlias = Mapping[str, Any]
+
+BLOCK = 1 << 15  # numbers; a block, its gradient, its state and what is made on the way stay in the cache
 
 
 def sgd_update(w: Array, dw: Array, state: State, lr: float) -> tuple[Array, State]:
@@ -81,7 +95,8 @@ def adam_update(
     t = state.get("t", 0) + 1
     m = beta1 * _kept(state, "m", w) + (1 - beta1) * dw
     s = beta2 * _kept(state, "s", w) + (1 - beta2) * dw**2
-    step = lr * m / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps)
+    rest1, rest2 = 1 - beta1**t, math.sqrt(1 - beta2**t)
+    step = m * (lr * rest2 / rest1) / (np.sqrt(s) + eps * rest2)  # both halves of the fraction times rest2
     return _step(w, step), {"m": m, "s": s, "t": t}
 
 
@@ -101,6 +116,111 @@ def adamw_update(
     """
     decayed = as_float("w", w) * (1 - lr * weight_decay)
     return adam_update(as_gradient(decayed, w), dw, state, lr, beta1, beta2, eps)
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An update function for all arrays of nested parameters at once.
+
+        state = optimizer.initialize(params)
+        optimizer.update(params, grads, state)  # changes params and state in place
+
+    The state is a list with one dict a parameter, what the update function keeps for it.
+    """
+
+    rule: ClassVar[Callable[..., tuple[Array, State]]]
+
+    lr: float
+
+    def initialize(self, params: Nested) -> list[dict[str, Any]]:
+        """The state before the first step."""
+        return [{} for _ in leaves(params)]
+
+    def update(self, params: Nested, grads: Nested, state: list[dict[str, Any]], lr: float | None = None) -> None:
+        """One step with the learning rate `lr`, if given, else the optimizer's own.
+
+        Raises ValueError where grads has not the form of params, or an array of params is not in one piece.
+        """
+        rate = self.lr if lr is None else lr
+        for (path, w), (other, dw), kept in zip(items(params), items(grads), state, strict=True):
+            if path != other or np.shape(dw) != w.shape:
+                raise ValueError(
+                    f"grads must have the form of params: {other} {np.shape(dw)} for {path} {w.shape}"
+                )
+            if not w.flags.c_contiguous:
+                raise ValueError(f"params are changed in place, and {path} is not in one piece: copy it first")
+            self._update(w.reshape(-1), dw.reshape(-1), kept, rate)
+
+    def _update(self, w: Array, dw: Array, kept: dict[str, Any], lr: float) -> None:
+        """One parameter, as a vector, a block at a time."""
+        settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "lr"}
+        before = dict(kept)
+        for start in range(0, w.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            state = {name: old[part] if isinstance(old, np.ndarray) else old for name, old in before.items()}
+            w[part], after = type(self).rule(w[part], dw[part], state, lr, **settings)
+            for name, new in after.items():
+                if not isinstance(new, np.ndarray):
+                    kept[name] = new
+                    continue
+                if start == 0 and name not in kept:
+                    kept[name] = np.empty(w.size, new.dtype)
+                kept[name][part] = new
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """`sgd_update`."""
+
+    rule: ClassVar = staticmethod(sgd_update)
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """`momentum_update`."""
+
+    rule: ClassVar = staticmethod(momentum_update)
+
+    beta: float = 0.9
+
+
+@dataclass(frozen=True)
+class Nesterov(Optimizer):
+    """`nesterov_update`."""
+
+    rule: ClassVar = staticmethod(nesterov_update)
+
+    beta: float = 0.9
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimizer):
+    """`rmsprop_update`."""
+
+    rule: ClassVar = staticmethod(rmsprop_update)
+
+    beta: float = 0.9
+    eps: float = 1e-8
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """`adam_update`."""
+
+    rule: ClassVar = staticmethod(adam_update)
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """`adamw_update`."""
+
+    rule: ClassVar = staticmethod(adamw_update)
+
+    weight_decay: float = 0.01
 
 
 def clip_by_global_norm(grads: list[Array], max_norm: float) -> tuple[list[Array], float]:

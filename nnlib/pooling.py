@@ -1,11 +1,11 @@
 """Pooling: each channel's windows, summed up in one number. What the stride does not cover is left out."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
-from nnlib.windows import IntPair, batch_first, batch_last, pair, shifted
+from nnlib.windows import IntPair, batch_first, batch_last, channel_blocks, pair, shifted
 
 __all__ = [
     "PoolCache",
@@ -17,41 +17,57 @@ __all__ = [
     "max_pool2d_forward",
 ]
 
-PoolCache: TypeAlias = tuple[Array, IntPair, IntPair | None]
+# (x, size, stride), and behind them, of a maximum, the place in its window that it came from
+PoolCache: TypeAlias = tuple[Any, ...]
 
 
 def max_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
     """The largest value of every window: x (N, C, H, W) -> out (N, C, OH, OW).
 
     size and stride are an int or a pair (along H, along W); a stride of None means size.
-    Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
+    Returns (out, cache), cache (x, size, stride) as passed and, for the way back, each window's winner: the
+    place of its first maximum, counted row by row. Raises ValueError where no window fits.
     """
-    return batch_first(_maximum(_parts(_images(x), size, stride))), (x, size, stride)
+    out, winners = _maxima(_images(x), size, stride)
+    return batch_first(out), (x, size, stride, winners)
 
 
 def max_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
     """dx for dout (N, C, OH, OW): each element goes to the place its window's maximum came from.
 
     Of tied maxima the first (row by row) gets it all. Where windows overlap, what arrives adds up.
-    Raises ValueError where dout has not out's shape.
+    (x, size, stride) is enough of a cache. Raises ValueError where dout has not out's shape.
     """
-    x, size, stride = cache
-    images = _images(x)
+    x, size, stride, *kept = cache
+    images, (kh, kw) = _images(x), pair("size", size)
     dout = _checked_dout(dout, _parts(images, size, stride)[0].shape)
-    dx = np.zeros_like(images, dout.dtype)
-    for c in range(len(images)):  # one channel stays in the cache, where it is read several times
-        _send_to_maxima(dout[c], _parts(images[c : c + 1], size, stride), _parts(dx[c : c + 1], size, stride))
+    winners = kept[0] if kept else _maxima(images, size, stride)[1]
+    dx = np.zeros(images.shape, dout.dtype)
+    blocks = channel_blocks(dx)
+    largest = dx[blocks[0]]
+    numbers = np.arange(largest.size).reshape(largest.shape)  # where each value of a block lies in memory
+    starts = _parts(numbers, size, stride)[0].copy()
+    steps = numbers[0, :kh, :kw, :1].ravel()  # from a window's start to its elements
+    for block in blocks:
+        places = np.take(steps, winners[block])
+        places += starts[: len(places)]
+        np.add.at(dx[block].reshape(-1), places.reshape(-1), dout[block].reshape(-1))
     return as_gradient(batch_first(dx), x)
 
 
-def _send_to_maxima(dout: Array, parts: list[Array], places: list[Array]) -> None:
-    """Add dout to where each window's first maximum is; parts and places are the windows' elements in turn."""
-    out = _maximum(parts)
-    waiting = np.ones_like(out, bool)  # windows whose maximum has not been met yet
-    for part, place in zip(parts, places, strict=True):
-        first = (part == out) & waiting
-        waiting ^= first
-        place += dout * first
+def _maxima(images: Array, size: IntPair, stride: IntPair | None) -> tuple[Array, Array]:
+    """(out, winners): the maximum of every window, and which of the window's elements it is, the first if tied."""
+    parts = _parts(images, size, stride)
+    out = np.empty(parts[0].shape, images.dtype)
+    winners = np.zeros(out.shape, np.min_scalar_type(len(parts)))
+    for block in channel_blocks(images):
+        best, winner = out[block], winners[block]
+        best[...] = parts[0][block]
+        for k, part in enumerate(parts[1:], start=1):
+            better = part[block] > best
+            np.maximum(best, part[block], out=best)
+            np.maximum(winner, better * winner.dtype.type(k), out=winner)
+    return out, winners
 
 
 def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -> tuple[Array, PoolCache]:
@@ -60,11 +76,14 @@ def avg_pool2d_forward(x: Array, size: IntPair, stride: IntPair | None = None) -
     size and stride are an int or a pair (along H, along W); a stride of None means size.
     Returns (out, cache), cache (x, size, stride) as passed. Raises ValueError where no window fits.
     """
-    first, *others = _parts(_images(x), size, stride)
-    out = first.copy(order="K")
-    for part in others:
-        out += part
-    out /= 1 + len(others)
+    parts = _parts(_images(x), size, stride)
+    out = np.empty(parts[0].shape, parts[0].dtype)
+    for block in channel_blocks(out):
+        mean = out[block]
+        mean[...] = parts[0][block]
+        for part in parts[1:]:
+            mean += part[block]
+        mean /= len(parts)
     return batch_first(out), (x, size, stride)
 
 
@@ -73,14 +92,15 @@ def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
 
     Where windows overlap, what arrives adds up. Raises ValueError where dout has not out's shape.
     """
-    x, size, stride = cache
+    x, size, stride, *_ = cache
     images = _images(x)
     dout = _checked_dout(dout, _parts(images, size, stride)[0].shape)
-    dx = np.zeros_like(images, dout.dtype)
+    dx = np.zeros(images.shape, dout.dtype)
     places = _parts(dx, size, stride)
-    share = dout / len(places)
-    for place in places:
-        place += share
+    for block in channel_blocks(dx):
+        share = dout[block] / len(places)
+        for place in places:
+            place[block] += share
     return as_gradient(batch_first(dx), x)
 
 
@@ -99,14 +119,6 @@ def global_avg_pool_backward(dout: Array, cache: tuple[int, ...]) -> Array:
     dout = as_float("dout", dout)
     check_shape("dout", dout, {"N": n, "C": c}, "dout is ∂L/∂out, of global_avg_pool_forward's out's shape")
     return np.broadcast_to(dout[:, :, None, None] / (h * w), cache).copy()
-
-
-def _maximum(parts: list[Array]) -> Array:
-    """The elementwise maximum of arrays of one shape."""
-    out = parts[0].copy(order="K")
-    for part in parts[1:]:
-        np.maximum(out, part, out=out)
-    return out
 
 
 def _images(x: Array) -> Array:

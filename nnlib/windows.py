@@ -14,6 +14,7 @@ __all__ = [
     "Pair",
     "batch_first",
     "batch_last",
+    "channel_blocks",
     "conv_output_size",
     "cut",
     "output_shape",
@@ -27,6 +28,7 @@ __all__ = [
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
 
+BLOCK_BYTES = 1 << 20  # what is read several times stays in the processor's cache
 LEAST = {"size": 1, "kernel": 1, "stride": 1, "padding": 0}
 
 
@@ -93,6 +95,12 @@ def batch_last(x: Array) -> Array:
 def batch_first(images: Array) -> Array:
     """images (C, H, W, N) as (N, C, H, W): a view."""
     return images.transpose(3, 0, 1, 2)
+
+
+def channel_blocks(images: Array) -> list[slice]:
+    """The channels of images (C, …), some at a time, in blocks of about BLOCK_BYTES."""
+    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
+    return [slice(c, c + step) for c in range(0, len(images), step)]
 
 
 def pad(images: Array, padding: Pair) -> Array:

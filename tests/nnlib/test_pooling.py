@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nnlib import windows
 from nnlib.pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,
@@ -55,11 +56,33 @@ def test_a_stride_of_none_is_the_size_and_a_leftover_is_left_out(rng):
     x = rng.standard_normal((2, 3, 7, 8))
     out, cache = max_pool2d_forward(x, (2, 3))
     np.testing.assert_array_equal(out, max_pool2d_forward(x[:, :, :6, :6], (2, 3), (2, 3))[0])
-    assert cache[1:] == ((2, 3), None)
+    assert cache[1:3] == ((2, 3), None)
     assert cache[0] is x
     dx = max_pool2d_backward(np.ones(out.shape), cache)
     assert not dx[:, :, 6].any()
     assert not dx[:, :, :, 6:].any()
+
+
+@pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 2), ((2, 3), (1, 4)), (17, 1)])
+def test_the_documented_cache_is_enough_and_what_is_behind_it_is_the_winner(rng, size, stride):
+    x = rng.integers(0, 9, (2, 3, 18, 19))
+    out, cache = max_pool2d_forward(x, size, stride)
+    dout = rng.standard_normal(out.shape)
+    np.testing.assert_array_equal(max_pool2d_backward(dout, cache[:3]), max_pool2d_backward(dout, cache))
+    kh, kw = np.broadcast_to(size, 2)
+    assert cache[3][2, 0, 0, 1] == x[1, 2, :kh, :kw].argmax()  # winners lie as (C, OH, OW, N)
+
+
+@pytest.mark.parametrize("forward", [max_pool2d_forward, avg_pool2d_forward])
+@pytest.mark.parametrize("block", [1, 700, 1 << 20])
+def test_pools_do_not_depend_on_the_size_of_the_blocks(rng, monkeypatch, forward, block):
+    backward = max_pool2d_backward if forward is max_pool2d_forward else avg_pool2d_backward
+    x = rng.standard_normal((2, 5, 6, 7))
+    whole, cache = forward(x, 3, 2)
+    dx = backward(whole, cache)
+    monkeypatch.setattr(windows, "BLOCK_BYTES", block)
+    np.testing.assert_array_equal(forward(x, 3, 2)[0], whole)
+    np.testing.assert_array_equal(backward(whole, cache), dx)
 
 
 @pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 1), (3, 2), ((1, 3), (2, 1))])

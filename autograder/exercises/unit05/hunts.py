@@ -80,7 +80,7 @@ POOL = Exercise(
     kind=(
         pool_hunt := BugHunt(
             pooling.NAMES,
-            max_pool2d_forward,
+            pooling.remembering(max_pool2d_forward, pooling.remember),
             max_pool2d_backward,
             among(max_pooling_mistakes.BACKWARD, WRONG_POOLING),
             pool_products,
