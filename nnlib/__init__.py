@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nnlib import arrays as arrays
     from nnlib import autodiff as autodiff
     from nnlib import batches as batches
+    from nnlib import checkpointing as checkpointing
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
@@ -47,6 +48,7 @@ _MODULES = (
     "arrays",
     "autodiff",
     "batches",
+    "checkpointing",
     "convolution",
     "data",
     "dense",

@@ -6,6 +6,7 @@ logits, cache, state = model.forward(images, params, state, train=True)
 _, grads = model.backward(dlogits, cache, needs_dx=False)
 """
 
+from nnlib.layers.checkpointed import Checkpointed
 from nnlib.layers.composite import Parallel, Residual, Sequential
 from nnlib.layers.contract import Composite, Layer, Shape
 from nnlib.layers.elementwise import Dropout, LeakyReLU, ReLU, Sigmoid, Swish, Tanh
@@ -16,6 +17,7 @@ from nnlib.layers.summary import Row, Summary, summary
 __all__ = [
     "AvgPool2d",
     "BatchNorm",
+    "Checkpointed",
     "Composite",
     "Conv2d",
     "Dense",

@@ -60,6 +60,7 @@ SURFACE = {
         "transpose",
     },
     "batches": {"minibatches"},
+    "checkpointing": {"Checkpointed"},
     "convolution": {
         "ConvCache",
         "col2im",
@@ -84,6 +85,7 @@ SURFACE = {
     "layers": {
         "AvgPool2d",
         "BatchNorm",
+        "Checkpointed",
         "Composite",
         "Conv2d",
         "Dense",
