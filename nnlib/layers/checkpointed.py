@@ -36,7 +36,7 @@ class Checkpointed(Sequential):
         """(out, cache, state); the cache is what backward needs to repeat the segments' forward passes exactly."""
         starts, states = [], []
         for segment in _segments(len(self.layers)):
-            starts.append((segment, x, _snapshot(rng)))
+            starts.append((segment, x, _snapshot(rng if train else None)))  # evaluation draws no numbers
             for i in segment:
                 with self.naming(i):
                     x, kept = self.layers[i].forward(x, params[i], state[i], train, rng=rng)[::2]
