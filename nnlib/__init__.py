@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
+    from nnlib import autodiff as autodiff
     from nnlib import batches as batches
+    from nnlib import checkpointing as checkpointing
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
@@ -46,7 +48,9 @@ if TYPE_CHECKING:
 _MODULES = (
     "activations",
     "arrays",
+    "autodiff",
     "batches",
+    "checkpointing",
     "convolution",
     "data",
     "dense",

@@ -7,6 +7,7 @@ _, grads = model.backward(dlogits, cache, needs_dx=False)
 """
 
 from nnlib.layers.channels import LocalResponseNorm, ZeroChannels
+from nnlib.layers.checkpointed import Checkpointed
 from nnlib.layers.composite import Parallel, Residual, Sequential
 from nnlib.layers.contract import Composite, Layer, Shape
 from nnlib.layers.elementwise import Dropout, LeakyReLU, ReLU, Sigmoid, Swish, Tanh
@@ -17,6 +18,7 @@ from nnlib.layers.summary import Row, Summary, summary
 __all__ = [
     "AvgPool2d",
     "BatchNorm",
+    "Checkpointed",
     "Composite",
     "Conv2d",
     "Dense",

@@ -12,7 +12,7 @@ import nnlib
 
 PACKAGE = Path(nnlib.__file__).parent
 ANSWERS = {"convolution", "pooling", "windows"}
-BUILT_ON_THEM = {"layers", "models", "saving", "training"}
+BUILT_ON_THEM = {"checkpointing", "layers", "models", "saving", "training"}
 WITHHELD = ANSWERS | BUILT_ON_THEM
 
 
