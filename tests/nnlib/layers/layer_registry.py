@@ -12,6 +12,7 @@ import pytest
 from nnlib.layers import (
     AvgPool2d,
     BatchNorm,
+    Checkpointed,
     Conv2d,
     Dense,
     DepthwiseConv2d,
@@ -100,6 +101,7 @@ LAYERS = {
     "zero pad along W": Entry(ZeroPad2d((0, 2)), IMAGE),
     "sequential of none": Entry(Sequential(), IMAGE, checks_dout=False),
     "sequential": Entry(Sequential(Dense(4), Tanh(), BatchNorm(), Dropout(0.3), Dense(2)), ROW),
+    "checkpointed": Entry(Checkpointed(Dense(4), BatchNorm(), Dropout(0.3), Tanh(), Dense(2)), ROW),
     "sequential on images": Entry(Sequential(Conv2d(4, 3), BatchNorm(), Swish(), MaxPool2d(2), Flatten()), IMAGE),
     "residual": Entry(Residual(Sequential(Dense(5), Sigmoid())), ROW),
     "residual, projection": Entry(Residual(BLOCK, Sequential(Conv2d(6, 1, stride=2), BatchNorm())), IMAGE),
