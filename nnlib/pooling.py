@@ -4,8 +4,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
-from nnlib.windows import IntPair, batch_first, batch_last, channel_blocks, pair, shifted
+from nnlib.arrays import Array, as_float, as_gradient, as_images, channel_blocks, check_shape
+from nnlib.windows import IntPair, batch_first, batch_last, pair, shifted
 
 __all__ = [
     "PoolCache",

@@ -14,9 +14,9 @@ __all__ = [
     "Pair",
     "batch_first",
     "batch_last",
-    "channel_blocks",
     "conv_output_size",
     "cut",
+    "frame",
     "output_shape",
     "pad",
     "pair",
@@ -28,7 +28,6 @@ __all__ = [
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
 
-BLOCK_BYTES = 1 << 20  # what is read several times stays in the processor's cache
 LEAST = {"size": 1, "kernel": 1, "stride": 1, "padding": 0}
 
 
@@ -97,23 +96,29 @@ def batch_first(images: Array) -> Array:
     return images.transpose(3, 0, 1, 2)
 
 
-def channel_blocks(images: Array) -> list[slice]:
-    """The channels of images (C, …), some at a time, in blocks of about BLOCK_BYTES."""
-    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
-    return [slice(c, c + step) for c in range(0, len(images), step)]
-
-
 def pad(images: Array, padding: Pair) -> Array:
     """images (C, H, W, N), in one piece, between padding[0] rows and padding[1] columns of zeros.
 
     Not a copy where there is no padding and they are in one piece already.
     """
-    if not any(padding):
+    (rows, columns), (h, w) = padding, images.shape[1:3]
+    return frame(images, (-rows, h + rows), (-columns, w + columns))
+
+
+def frame(images: Array, rows: Pair, columns: Pair) -> Array:
+    """images (C, H, W, N), in one piece, from rows[0] to before rows[1], and columns alike; 0 beyond the edges.
+
+    Not a copy where that is all of an array in one piece.
+    """
+    c, h, w, n = images.shape
+    if rows == (0, h) and columns == (0, w):
         return np.ascontiguousarray(images)
-    (rows, columns), (c, h, w, n) = padding, images.shape
-    padded = np.zeros((c, h + 2 * rows, w + 2 * columns, n), images.dtype)
-    padded[:, rows : rows + h, columns : columns + w] = images
-    return padded
+    framed = np.zeros((c, rows[1] - rows[0], columns[1] - columns[0], n), images.dtype)
+    (top, bottom), (left, right) = (
+        (max(0, start), min(size, stop)) for (start, stop), size in ((rows, h), (columns, w))
+    )
+    framed[:, top - rows[0] : bottom - rows[0], left - columns[0] : right - columns[0]] = images[:, top:bottom, left:right]
+    return framed
 
 
 def cut(padded: Array, padding: Pair) -> Array:
