@@ -31,7 +31,7 @@ def as_gradient(values: Array, of: ArrayLike) -> Array:
 
 
 def channel_blocks(images: Array) -> list[slice]:
-    """The first axis of images (C, …) in slices of about BLOCK_BYTES each, for what reads its input several times."""
+    """The channels of images (C, …) in slices of about BLOCK_BYTES, for what reads its input several times."""
     step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
     return [slice(c, c + step) for c in range(0, len(images), step)]
 

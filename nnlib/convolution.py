@@ -1,19 +1,22 @@
 """Convolution layers as deep-learning libraries have them: cross-correlation, the kernel is not flipped.
 
-All of it is one idea. The windows of the input are the rows of a matrix (`im2col`), a convolution is that
-matrix times the filters, and the backward pass is two more products and the way back (`col2im`). The layer
-holds that matrix transposed, images innermost, and only a block of it at a time, one that fits into the
-processor's cache: all of it is about KH·KW times the input.
+All of it is one idea. The windows of the input are the rows of a matrix (`im2col`), a convolution is that matrix
+times the filters, dw is dout times that matrix, and dx is itself a convolution, of dout with the filters turned
+around (or, the other way to see it, dout times the filters, sent back by `col2im`). The layer holds that matrix
+transposed, images innermost, and never whole, since all of it is about KH·KW times the input: see
+`_column_blocks`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlib.arrays import Array, as_float, as_gradient, as_images, channel_blocks, check_shape
+from nnlib.arrays import BLOCK_BYTES, Array, as_float, as_gradient, as_images, channel_blocks, check_shape
 from nnlib.windows import (
     IntPair,
     Pair,
@@ -44,8 +47,7 @@ __all__ = [
 # (x, w, b, stride, padding), and behind them (dilation, groups) where one of these is not 1
 ConvCache: TypeAlias = tuple[Any, ...]
 
-BLOCK_BYTES = 1 << 24
-NARROW = 256
+MOST_BYTES = 1 << 24  # columns at a time: they share the more, the more rows there are, but memory is no cache
 
 
 def correlate2d(image: Array, kernel: Array, stride: IntPair = 1, padding: IntPair = 0) -> Array:
@@ -131,8 +133,9 @@ def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool) -> tuple[Arra
 def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool = True) -> tuple[Array | None, Array, Array]:
     """(dx, dw, db) for dout (N, F, OH, OW), each of its own array's shape.
 
-    With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and
-    db is the sum of the rows. A first layer needs no dx: with needs_dx=False it is None, and not computed.
+    With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and db is the
+    sum of the rows; for how dx is computed here, see `_input_gradient`. A first layer needs no dx: with
+    needs_dx=False it is None, and not computed.
     Raises ValueError where dout has not out's shape.
     """
     layer = _layer(*cache)
@@ -156,7 +159,10 @@ conv2d_forward_fast = conv2d_forward  # students write it with loops, then fast;
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A convolution's arguments as float arrays and pairs, and the shape (F, OH, OW, N) of its output."""
+    """A convolution's arguments as float arrays and pairs, and the shape (F, OH, OW, N) of its output.
+
+    A dilated filter is one with zeros between its elements: w is (F, C/groups, KH', KW') with them.
+    """
 
     x: Array
     w: Array
@@ -200,19 +206,19 @@ def _input_gradient(dout: Array, layer: _Layer) -> Array:
     """
     w, (sh, sw), (ph, pw) = layer.w, layer.stride, layer.padding
     dx = np.zeros(batch_last(layer.x).shape, np.result_type(w, dout))
-    by_group = w.reshape(layer.groups, -1, *w.shape[1:]).swapaxes(1, 2)  # (groups, C/groups, F/groups, KH, KW)
+    back = w.reshape(layer.groups, -1, *w.shape[1:]).swapaxes(1, 2)  # (groups, C/groups, F/groups, KH, KW)
     for i, j in np.ndindex(min(sh, dx.shape[1]), min(sw, dx.shape[2])):
-        met = by_group[..., (i + ph) % sh :: sh, (j + pw) % sw :: sw]
+        part, met = dx[:, i::sh, j::sw], back[..., (i + ph) % sh :: sh, (j + pw) % sw :: sw]
         if met.size == 0:
-            continue  # these rows or columns lie between the windows
-        turned = met[..., ::-1, ::-1].reshape(len(dx), -1, *met.shape[3:])
-        part = dx[:, i::sh, j::sw]
-        first = (i + ph) // sh - met.shape[3] + 1, (j + pw) // sw - met.shape[4] + 1
-        last = (i + ph) // sh + part.shape[1], (j + pw) // sw + part.shape[2]
-        seen = frame(dout, (first[0], last[0]), (first[1], last[1]))
-        whole = part if part.flags.c_contiguous else np.empty(part.shape, dx.dtype)
-        _correlate(seen, turned, (1, 1), layer.groups, whole)
-        part[...] = whole
+            continue  # between the windows
+        (_, rows, columns, _), (kh, kw) = part.shape, met.shape[3:]
+        top, left = (i + ph) // sh - kh + 1, (j + pw) // sw - kw + 1
+        seen = frame(dout, (top, top + kh - 1 + rows), (left, left + kw - 1 + columns))
+        turned = met[..., ::-1, ::-1].reshape(len(dx), -1, kh, kw)
+        in_one_piece = part if part.flags.c_contiguous else np.empty(part.shape, dx.dtype)
+        _correlate(seen, turned, (1, 1), layer.groups, in_one_piece)
+        if in_one_piece is not part:
+            part[...] = in_one_piece
     return dx
 
 
@@ -228,40 +234,36 @@ def _like_products(part: Array, columns: Array) -> Array:
     return part.reshape(groups, part.shape[1], stacked, width).swapaxes(1, 2)
 
 
-def _column_blocks(
-    images: Array, kernel: Pair, stride: Pair, groups: int
-) -> Iterator[tuple[slice, slice, Array]]:
-    """im2col transposed, in blocks of some groups and some rows of the output: (groups, rows, columns).
+def _column_blocks(images: Array, kernel: Pair, stride: Pair, groups: int) -> Iterator[tuple[slice, slice, Array]]:
+    """im2col transposed: (which groups, which rows of the output, their columns), a block at a time.
 
-    Neighbouring rows of windows share most of their image rows. So each image row is laid out once, KW times, each
-    time a column further on, and the columns of a row of windows are a view of KH such rows: columns has shape
-    (groups, rows, KH·KW·C/groups, OW·N). Where that is too narrow for a product of its own, the rows are copied
-    side by side, (groups, 1, KH·KW·C/groups, rows·OW·N).
+    Columns have shape (groups, rows, KH·KW·C/groups, OW·N). Neighbouring rows of windows share most of their image
+    rows, so nothing is copied KH times: an image row is laid out once, as KW rows of the matrix, each a column of
+    the image further on, and the columns of a row of windows are a view of KH image rows laid out.
+    All blocks share one buffer: use a block before asking for the next.
     """
     (c, h, w, n), (kh, kw), (sh, sw) = images.shape, kernel, stride
     oh, ow = output_shape((h, w), kernel, stride)
     depth, width = c // groups, ow * n
     by_group = images.reshape(groups, depth, h, w, n)
-    if kernel == stride == (1, 1):
+    if kernel == stride == (1, 1):  # the images are the columns
         yield slice(None), slice(None), by_group.reshape(groups, 1, depth, h * width)
         return
-    for some in channel_blocks(by_group):
-        rows_of_images = by_group[some].swapaxes(1, 2)
-        laid_out_row = rows_of_images[:, 0, :, :1].nbytes * kw * ow
-        narrow = width < NARROW
-        fit = BLOCK_BYTES // max(1, laid_out_row * (1 + kh * narrow))
-        step = max(1, min(oh, (fit - kh) // sh + 1))
-        for start in range(0, oh, step):
-            rows = slice(start, min(oh, start + step))
-            seen = rows_of_images[:, start * sh : (rows.stop - 1) * sh + kh]
-            laid_out = np.empty((*seen.shape[:2], kw, depth, ow, n), images.dtype)
-            for j in range(kw):
-                laid_out[:, :, j] = seen[..., j : j + sw * ow : sw, :]
-            view = sliding_window_view(laid_out.reshape(*seen.shape[:2], kw * depth, width), kh, axis=1)[:, ::sh]
-            columns = view.transpose(0, 1, 4, 2, 3).reshape(*view.shape[:2], kh * kw * depth, width)
-            if narrow:
-                columns = columns.swapaxes(1, 2).reshape(len(seen), 1, kh * kw * depth, view.shape[1] * width)
-            yield some, rows, columns
+    blocks = channel_blocks(by_group)
+    largest = by_group[blocks[0]]
+    row = len(largest) * kw * depth * width  # values of an image row, laid out
+    fit = min(MOST_BYTES, max(BLOCK_BYTES, 2 * largest.nbytes)) // max(1, row * images.itemsize)  # image rows
+    step = max(1, min(oh, (fit - kh) // sh + 1))
+    buffer = np.empty(((step - 1) * sh + kh) * row, images.dtype)
+    for some, start in product(blocks, range(0, oh, step)):
+        rows = slice(start, min(oh, start + step))
+        seen = by_group[some, :, start * sh : (rows.stop - 1) * sh + kh].swapaxes(1, 2)
+        shape = (*seen.shape[:2], kw, depth, ow, n)
+        laid_out = buffer[: prod(shape)].reshape(shape)
+        for j in range(kw):
+            laid_out[:, :, j] = seen[..., j : j + sw * ow : sw, :]
+        view = sliding_window_view(laid_out.reshape(*seen.shape[:2], kw * depth, width), kh, axis=1)[:, ::sh]
+        yield some, rows, view.transpose(0, 1, 4, 2, 3).reshape(*view.shape[:2], kh * kw * depth, width)
 
 
 def _layer(

@@ -1,7 +1,7 @@
 """The dense (fully connected) layer: every output sees every input."""
 
 import math
-from typing import TypeAlias
+from typing import Literal, TypeAlias, overload
 
 import numpy as np
 
@@ -21,9 +21,16 @@ def dense_forward(x: Array, w: Array, b: Array) -> tuple[Array, DenseCache]:
     return rows @ weights + bias, (x, w, b)
 
 
-def dense_backward(dout: Array, cache: DenseCache) -> tuple[Array, Array, Array]:
+@overload
+def dense_backward(
+    dout: Array, cache: DenseCache, needs_dx: Literal[True] = True
+) -> tuple[Array, Array, Array]: ...
+@overload
+def dense_backward(dout: Array, cache: DenseCache, needs_dx: bool) -> tuple[Array | None, Array, Array]: ...
+def dense_backward(dout: Array, cache: DenseCache, needs_dx: bool = True) -> tuple[Array | None, Array, Array]:
     """(dx, dw, db) for dout (N, M): dx = dout wᵀ in x's shape, dw = xᵀ dout, db = Σₙ dout.
 
+    A first layer needs no dx: with needs_dx=False it is None, and not computed.
     Raises ValueError where dout has not out's shape.
     """
     x, w, b = cache
@@ -31,8 +38,8 @@ def dense_backward(dout: Array, cache: DenseCache) -> tuple[Array, Array, Array]
     dout = as_float("dout", dout)
     n, m = len(rows), weights.shape[1]
     check_shape("dout", dout, {"N": n, "M": m}, "dout is ∂L/∂out, of dense_forward's out's shape")
-    dx = (dout @ weights.T).reshape(np.shape(x))
-    return as_gradient(dx, x), as_gradient(rows.T @ dout, w), as_gradient(dout.sum(axis=0), b)
+    dx = as_gradient((dout @ weights.T).reshape(np.shape(x)), x) if needs_dx else None
+    return dx, as_gradient(rows.T @ dout, w), as_gradient(dout.sum(axis=0), b)
 
 
 def _checked(x: Array, w: Array, b: Array) -> tuple[Array, Array, Array]:

@@ -114,10 +114,10 @@ def frame(images: Array, rows: Pair, columns: Pair) -> Array:
     if rows == (0, h) and columns == (0, w):
         return np.ascontiguousarray(images)
     framed = np.zeros((c, rows[1] - rows[0], columns[1] - columns[0], n), images.dtype)
-    (top, bottom), (left, right) = (
-        (max(0, start), min(size, stop)) for (start, stop), size in ((rows, h), (columns, w))
-    )
-    framed[:, top - rows[0] : bottom - rows[0], left - columns[0] : right - columns[0]] = images[:, top:bottom, left:right]
+    top, left = (min(max(0, start), size) for start, size in ((rows[0], h), (columns[0], w)))
+    inside = images[:, top : max(top, rows[1]), left : max(left, columns[1])]
+    (y, x), (height, width) = (top - rows[0], left - columns[0]), inside.shape[1:3]
+    framed[:, y : y + height, x : x + width] = inside
     return framed
 
 
@@ -127,26 +127,21 @@ def cut(padded: Array, padding: Pair) -> Array:
     return padded[:, rows : h - rows, columns : w - columns]
 
 
-def windows(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Array:
-    """Every window of images (C, H, W, N), as a read-only view (C, KH, KW, OH, OW, N): nothing is copied.
-
-    Neighbours in a window are `dilation` apart.
-    """
-    view = sliding_window_view(images, spread(kernel, dilation), axis=(1, 2))  # (C, H', W', N, KH', KW')
-    view = view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]]
+def windows(images: Array, kernel: Pair, stride: Pair) -> Array:
+    """Every window of images (C, H, W, N), as a read-only view (C, KH, KW, OH, OW, N): nothing is copied."""
+    view = sliding_window_view(images, kernel, axis=(1, 2))[:, :: stride[0], :: stride[1]]
     return view.transpose(0, 4, 5, 1, 2, 3)
 
 
-def shifted(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Iterator[Array]:
+def shifted(images: Array, kernel: Pair, stride: Pair) -> Iterator[Array]:
     """The same windows as KH·KW views (C, OH, OW, N): every window's first element, its second, and on.
 
     No place occurs twice in one view, so a view of an array of one's own may be added to; where windows overlap,
     different views share places, and the sums add up.
     """
-    oh, ow = output_shape(images.shape[1:3], spread(kernel, dilation), stride)
-    for i in range(0, kernel[0] * dilation[0], dilation[0]):
-        for j in range(0, kernel[1] * dilation[1], dilation[1]):
-            yield images[:, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
+    oh, ow = output_shape(images.shape[1:3], kernel, stride)
+    for i, j in np.ndindex(kernel):
+        yield images[:, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
 
 
 def spread(kernel: Pair, dilation: Pair) -> Pair:

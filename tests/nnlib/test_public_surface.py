@@ -22,7 +22,15 @@ SURFACE = {
         "tanh_backward",
         "tanh_forward",
     },
-    "arrays": {"Array", "as_float", "as_gradient", "as_images", "channel_blocks", "check_same_shape", "check_shape"},
+    "arrays": {
+        "Array",
+        "as_float",
+        "as_gradient",
+        "as_images",
+        "channel_blocks",
+        "check_same_shape",
+        "check_shape",
+    },
     "convolution": {
         "ConvCache",
         "col2im",
