@@ -225,7 +225,8 @@ def _input_gradient(dout: Array, layer: _Layer) -> Array:
 def _matrices(w: Array, groups: int) -> Array:
     """Filters w (F, C/groups, KH, KW) as matrices (groups, F/groups, KH·KW·C/groups)."""
     f, c, kh, kw = w.shape
-    return w.transpose(0, 2, 3, 1).reshape(groups, f // groups, kh * kw * c)
+    matrices = w.transpose(0, 2, 3, 1).reshape(groups, f // groups, kh * kw * c)
+    return np.ascontiguousarray(matrices)  # of a view with other steps, matmul makes a slow loop
 
 
 def _like_products(part: Array, columns: Array) -> Array:
