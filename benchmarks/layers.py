@@ -1,50 +1,125 @@
-"""nnlib's layers beside PyTorch's, and beside a plain strided im2col: ``python -m benchmarks.layers``.
+"""nnlib's layers beside PyTorch's and beside a plain strided im2col: ``python -m benchmarks.layers [--write FILE]``.
 
-Every library runs in a process of its own, one at a time, in alternating rounds, after the same pause: see
-`benchmarks.timing`. Ratios are of medians; below 1 nnlib is faster.
+Each side runs in a process of its own, one at a time, in alternating rounds, after the same pause (`benchmarks.timing`
+says why), with its images in memory as it likes them (`benchmarks.sides`). ``--write`` puts the tables between the
+marks of a document, and leaves the rest of it alone.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
+from math import prod
+from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks.sides import CONVOLUTIONS, IM2COL, NNLIB, OTHERS, SIDES, TORCH, TORCH_LAST, prepare
+from benchmarks.sides import CONVOLUTIONS, IM2COL, NNLIB, OTHERS, SHAPE, SIDES, TORCH, TORCH_LAST, prepare
 from benchmarks.timing import geometric_mean, medians, own_process, product_peak, scratch
 
 WAYS = ("forward", "backward")
+BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
+ROUNDS = 7
+HEADINGS = ("", "ms", "/ PyTorch", "/ its best layout", "/ im2col", "of peak", "scratch / input")
+GROUPS = {
+    "convolutions": tuple(CONVOLUTIONS),
+    "pools and batch norm": tuple(name for name in OTHERS if name != "ReLU"),
+}
 
 
-def memory(name: str) -> dict[str, float]:
-    """nnlib's scratch bytes of a workload, by way."""
-    return {way: scratch(work) for way, work in prepare(NNLIB, name).items()}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was measured of a workload: median seconds by side and way, nnlib's scratch bytes by way."""
+
+    seconds: dict[str, dict[str, float]]
+    scratch: dict[str, int]
+
+    def ratio(self, way: str, *sides: str) -> float | None:
+        """nnlib's time over the best of these sides'; None where none was measured."""
+        times = [self.seconds[side][way] for side in sides if self.seconds.get(side)]
+        return self.seconds[NNLIB][way] / min(times) if times else None
 
 
-def main() -> None:
-    wanted = sys.argv[1:]
-    names = [n for n in (*CONVOLUTIONS, *OTHERS) if not wanted or any(w in n for w in wanted)]
-    processes = {side: own_process() for side in SIDES}
-    peak = processes[NNLIB].submit(product_peak).result()
-    print(f"peak {peak / 1e9:.0f}")
-    for name in names:
-        found = medians(prepare, name, processes, 5)
-        mem = memory(name)
-        x = CONVOLUTIONS[name].x if name in CONVOLUTIONS else (64, 64, 32, 32)
-        import math
+def measure() -> tuple[float, dict[str, Found]]:
+    """Floating-point operations a second of a large product, and what was found by workload."""
+    with ExitStack() as stack:
+        sides = SIDES if find_spec("torch") else (NNLIB, IM2COL)
+        processes = {side: stack.enter_context(own_process()) for side in sides}
+        peak = processes[NNLIB].submit(product_peak).result()
+        names = (*CONVOLUTIONS, *OTHERS)
+        seconds = {name: medians(prepare, name, processes, ROUNDS) for name in names}
+    return peak, {
+        name: Found(seconds[name], {way: scratch(work) for way, work in prepare(NNLIB, name).items()})
+        for name in names
+    }
 
-        nb = 4 * math.prod(x)
-        line = f"{name:30}"
+
+def tables(peak: float, found: dict[str, Found]) -> Iterator[str]:
+    """The lines of the report, in Markdown."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch") if find_spec(name))
+    yield (
+        f"{os.cpu_count()} processors, {libraries}; float32; a large matrix product: {peak / 1e9:.0f} GFLOP/s. "
+        f"Medians over {ROUNDS} rounds, each side in a process of its own, one at a time. Below 1, nnlib is faster."
+    )
+    for way in WAYS:
+        yield from ("", f"| {way}" + " | ".join(HEADINGS) + " |", "|---" + "|---:" * (len(HEADINGS) - 1) + "|")
+        yield from (
+            f"| {name} | " + " | ".join(_cells(name, item, way, peak)) + " |" for name, item in found.items()
+        )
+    yield from ("", "| geometric mean | / PyTorch | / its best layout |", "|---|---:|---:|")
+    for group, names in GROUPS.items():
         for way in WAYS:
-            o = found[NNLIB][way]
-            t, l = found[TORCH][way], found[TORCH_LAST][way]
-            line += f" | {1e3 * o:7.2f} T{1e3 * t:7.2f} L{1e3 * l:7.2f} {o / t:5.2f} {o / min(t, l):5.2f}"
-            line += f" {o / found[IM2COL][way]:5.2f}" if found[IM2COL] else "      "
-            line += f" {mem[way] / nb:4.1f}"
-        print(line, flush=True)
+            means = (_mean([found[name].ratio(way, *sides) for name in names]) for sides in _PEERS)
+            yield f"| {group}, {way} | " + " | ".join(means) + " |"
+
+
+_PEERS = ((TORCH,), (TORCH, TORCH_LAST))
+
+
+def _cells(name: str, found: Found, way: str, peak: float) -> Iterator[str]:
+    work, ours = CONVOLUTIONS.get(name), found.seconds[NNLIB][way]
+    yield f"{1e3 * ours:.1f}"
+    for sides in (*_PEERS, (IM2COL,)):
+        ratio = found.ratio(way, *sides)
+        yield "" if ratio is None else f"{ratio:.2f}"
+    products = 1 if way == "forward" or (work and work.first) else 2
+    yield f"{products * work.operations / ours / peak:.0%}" if work else ""
+    yield f"{found.scratch[way] / (4 * prod(work.x if work else SHAPE)):.1f}"
+
+
+def _mean(ratios: Sequence[float | None]) -> str:
+    known = [ratio for ratio in ratios if ratio is not None]
+    return f"{geometric_mean(known):.2f}" if known else ""
+
+
+def write(document: Path, lines: list[str]) -> None:
+    """Replace what stands between the marks of a document."""
+    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise SystemExit(
+            f"{document} needs the two lines {BEGIN} and {END}, with what is to be replaced between them"
+        )
+    document.write_text(before + "\n".join([BEGIN, *lines, END]) + after, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure and print, or write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.layers", description="nnlib's layers beside peers")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="put the tables between the marks of this document"
+    )
+    document = parser.parse_args(arguments).write
+    lines = list(tables(*measure()))
+    print("\n".join(lines))
+    if document:
+        write(document, lines)
 
 
 if __name__ == "__main__":
-    main()
+    import sys
+
+    main(sys.argv[1:])

@@ -41,7 +41,7 @@ class Convolution:
     def operations(self) -> float:
         """Floating-point operations of the forward pass; each gradient takes as many."""
         size = (self.x[2] + 2 * self.padding - self.w[2]) // self.stride + 1
-        return 2.0 * len(range(self.x[0])) * size**2 * prod(self.w)
+        return 2.0 * self.x[0] * size**2 * prod(self.w)
 
 
 CONVOLUTIONS = {
@@ -54,22 +54,34 @@ CONVOLUTIONS = {
     "7×7 s2, 3→64, 224², N8": Convolution((8, 3, 224, 224), (64, 3, 7, 7), 2, 3, first=True),
 }
 SHAPE = (64, 64, 32, 32)
-OTHERS = {  # forward, backward, what PyTorch calls it, whether it has gamma and beta
-    "max pool 2×2": (partial(max_pool2d_forward, size=2), max_pool2d_backward, ("max_pool2d", (2,), {})),
-    "max pool 3×3 s2": (partial(max_pool2d_forward, size=3, stride=2), max_pool2d_backward, ("max_pool2d", (3, 2), {})),
-    "average pool 2×2": (partial(avg_pool2d_forward, size=2), avg_pool2d_backward, ("avg_pool2d", (2,), {})),
+OTHERS = {  # forward, backward, what PyTorch calls it
+    "max pool 2×2": (
+        partial(max_pool2d_forward, size=2),
+        max_pool2d_backward,
+        ("max_pool2d", {"kernel_size": 2}),
+    ),
+    "max pool 3×3 s2": (
+        partial(max_pool2d_forward, size=3, stride=2),
+        max_pool2d_backward,
+        ("max_pool2d", {"kernel_size": 3, "stride": 2}),
+    ),
+    "average pool 2×2": (
+        partial(avg_pool2d_forward, size=2),
+        avg_pool2d_backward,
+        ("avg_pool2d", {"kernel_size": 2}),
+    ),
     "batch norm": (
         lambda x, gamma, beta: batchnorm2d_forward(x, gamma, beta, {}, True)[:2],
         batchnorm2d_backward,
-        ("batch_norm", (), {"running_mean": None, "running_var": None, "training": True}),
+        ("batch_norm", {"training": True}),
     ),
-    "ReLU": (relu_forward, relu_backward, ("relu", (), {})),
-}  # fmt: skip
+    "ReLU": (relu_forward, relu_backward, ("relu", {})),
+}
 
 
 @lru_cache(maxsize=1)
 def prepare(side: str, name: str) -> Ways:
-    """What to time: a side's forward and backward pass of a workload."""
+    """What to time: a side's forward and backward pass of a workload; nothing where a side has none."""
     work = CONVOLUTIONS.get(name)
     rng = np.random.default_rng(0)
     draw = lambda shape: rng.standard_normal(shape, dtype=np.float32)  # noqa: E731
@@ -106,25 +118,29 @@ def _torch(name: str, work: Convolution | None, arrays: tuple[Array, ...], draw:
     import torch
 
     torch.set_num_threads(2)
-    called, arguments, named = (
-        OTHERS[name][2] if not work else ("conv2d", (work.stride, work.padding), {"groups": work.groups})
-    )
-    function, skip = getattr(torch.nn.functional, called), int(bool(work and work.first))
     order = torch.channels_last if last else torch.contiguous_format
-    place = lambda array: torch.tensor(array).to(memory_format=order) if array.ndim == 4 else torch.tensor(array)  # noqa: E731
-    x, *others = [place(array).requires_grad_(i >= skip) for i, array in enumerate(arrays)]
-    if called == "batch_norm":
-        named = {**named, "weight": others[0], "bias": others[1]}
-        run = lambda: function(x, **named)  # noqa: E731
+
+    def place(array: Array) -> Any:
+        tensor = torch.tensor(array)
+        return tensor.to(memory_format=order) if array.ndim == 4 else tensor
+
+    first = bool(work and work.first)
+    tensors = [place(array).requires_grad_(i > 0 or not first) for i, array in enumerate(arrays)]
+    if work:
+        called, named = "conv2d", {"stride": work.stride, "padding": work.padding, "groups": work.groups}
     else:
-        run = lambda: function(x, *others, *arguments, **named)  # noqa: E731
+        called, named = OTHERS[name][2]
+    if called == "batch_norm":  # takes the parameters behind the running statistics
+        run = lambda: torch.nn.functional.batch_norm(tensors[0], None, None, *tensors[1:], **named)  # noqa: E731
+    else:
+        run = lambda: getattr(torch.nn.functional, called)(*tensors, **named)  # noqa: E731
 
     def forward() -> Any:
         with torch.no_grad():
             return run()
 
-    out = run()
-    dout, wanted = place(draw(tuple(out.shape))), [x, *others][skip:]
+    out, wanted = run(), tensors[first:]
+    dout = place(draw(tuple(out.shape)))
     return {"forward": forward, "backward": lambda: torch.autograd.grad(out, wanted, dout, retain_graph=True)}
 
 

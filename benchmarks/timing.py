@@ -26,7 +26,7 @@ CALLS = 7
 def medians(
     prepare: Prepare, workload: str, processes: Mapping[str, ProcessPoolExecutor], rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Median seconds of a workload by side and by name, over rounds in which each side has its turn."""
+    """Median seconds of a workload, by side and by name, over rounds in which each side has its turn."""
     times: dict[str, dict[str, list[float]]] = {side: {} for side in processes}
     for _ in range(rounds):
         for side, process in processes.items():

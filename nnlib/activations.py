@@ -26,7 +26,7 @@ LeakyCache: TypeAlias = tuple[Array, float]
 
 def relu_forward(z: Array) -> tuple[Array, Array]:
     """ReLU: a = max(z, 0). Returns (a, cache), both of z's shape; cache is z."""
-    return np.maximum(as_float("z", z), 0), z
+    return np.clip(as_float("z", z), 0, np.inf), z  # maximum(z, 0) is slower
 
 
 def relu_backward(dout: Array, cache: Array) -> Array:

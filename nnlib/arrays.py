@@ -6,9 +6,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Array", "as_float", "as_gradient", "as_images", "check_same_shape", "check_shape"]
+__all__ = ["Array", "as_float", "as_gradient", "as_images", "channel_blocks", "check_same_shape", "check_shape"]
 
 Array: TypeAlias = NDArray[Any]
+
+BLOCK_BYTES = 1 << 20  # so much stays in the processor's cache; less costs calls
 
 
 def as_float(name: str, values: ArrayLike) -> Array:
@@ -26,6 +28,12 @@ def as_float(name: str, values: ArrayLike) -> Array:
 def as_gradient(values: Array, of: ArrayLike) -> Array:
     """`values` in the dtype of a gradient with respect to `of`: of's own if that is a float, else float64."""
     return values.astype(_float_dtype(np.asarray(of)), copy=False)
+
+
+def channel_blocks(images: Array) -> list[slice]:
+    """The channels of images (C, …) in slices of about BLOCK_BYTES, for what reads its input several times."""
+    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
+    return [slice(c, c + step) for c in range(0, len(images), step)]
 
 
 def as_images(x: Array) -> Array:

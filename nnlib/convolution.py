@@ -1,19 +1,22 @@
 """Convolution layers as deep-learning libraries have them: cross-correlation, the kernel is not flipped.
 
-All of it is one idea. The windows of the input are the rows of a matrix (`im2col`), a convolution is that
-matrix times the filters, and the backward pass is two more products and the way back (`col2im`). The layer
-holds that matrix transposed, images innermost, and only a block of it at a time, one that fits into the
-processor's cache: all of it is about KH·KW times the input.
+All of it is one idea. The windows of the input are the rows of a matrix (`im2col`), a convolution is that matrix
+times the filters, dw is dout times that matrix, and dx is itself a convolution, of dout with the filters turned
+around (or, the other way to see it, dout times the filters, sent back by `col2im`). The layer holds that matrix
+transposed, images innermost, and never whole, since all of it is about KH·KW times the input: see
+`_column_blocks`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
+from nnlib.arrays import BLOCK_BYTES, Array, as_float, as_gradient, as_images, channel_blocks, check_shape
 from nnlib.windows import (
     IntPair,
     Pair,
@@ -21,6 +24,7 @@ from nnlib.windows import (
     batch_last,
     conv_output_size,
     cut,
+    frame,
     output_shape,
     pad,
     pair,
@@ -43,7 +47,7 @@ __all__ = [
 # (x, w, b, stride, padding), and behind them (dilation, groups) where one of these is not 1
 ConvCache: TypeAlias = tuple[Any, ...]
 
-BLOCK_BYTES = 1 << 21  # larger blocks leave the cache before they are multiplied, smaller ones cost calls
+MOST_BYTES = 1 << 24  # columns at a time: they share the more, the more rows there are, but memory is no cache
 
 
 def correlate2d(image: Array, kernel: Array, stride: IntPair = 1, padding: IntPair = 0) -> Array:
@@ -114,11 +118,8 @@ def conv2d_forward(
     Raises ValueError where the shapes do not fit together or the kernel does not fit.
     """
     layer = _layer(x, w, b, stride, padding, dilation, groups)
-    images, filters = pad(batch_last(layer.x), layer.padding), layer.filters
-    out = np.empty(layer.out_shape, np.result_type(layer.x, filters, layer.b))
-    for place, columns in _column_blocks(images, layer):
-        part = out[place]
-        np.add((filters @ columns).reshape(part.shape), layer.b[:, None, None, None], out=part)
+    out = np.empty(layer.out_shape, np.result_type(layer.x, layer.w, layer.b))
+    _correlate(pad(batch_last(layer.x), layer.padding), layer.w, layer.stride, groups, out, layer.b)
     more = () if layer.dilation == (1, 1) and groups == 1 else (dilation, groups)
     return batch_first(out), (x, w, b, stride, padding, *more)
 
@@ -132,8 +133,9 @@ def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool) -> tuple[Arra
 def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool = True) -> tuple[Array | None, Array, Array]:
     """(dx, dw, db) for dout (N, F, OH, OW), each of its own array's shape.
 
-    With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and
-    db is the sum of the rows. A first layer needs no dx: with needs_dx=False it is None, and not computed.
+    With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and db is the
+    sum of the rows; for how dx is computed here, see `_input_gradient`. A first layer needs no dx: with
+    needs_dx=False it is None, and not computed.
     Raises ValueError where dout has not out's shape.
     """
     layer = _layer(*cache)
@@ -142,12 +144,12 @@ def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool = True) -> tup
     axes = {"N": n, "F": f, "OH": oh, "OW": ow}
     check_shape("dout", dout, axes, "dout is ∂L/∂out, of the shape of conv2d_forward's out")
     values = np.ascontiguousarray(batch_last(dout))
-    dx, dw = _gradients(values, layer, needs_dx)
-    db = values.reshape(f, -1).sum(axis=1)
+    dx, dw = _input_gradient(values, layer) if needs_dx else None, _filter_gradient(values, layer)
+    db = values.reshape(f, oh * ow * n) @ np.ones(oh * ow * n, values.dtype)
     x, w, b, *_ = cache
     return (
-        as_gradient(batch_first(dx), of=x) if needs_dx else None,
-        as_gradient(dw.reshape(np.shape(w)), of=w),
+        None if dx is None else as_gradient(batch_first(dx), of=x),
+        as_gradient(dw, of=w),
         as_gradient(db, of=b),
     )
 
@@ -157,7 +159,10 @@ conv2d_forward_fast = conv2d_forward  # students write it with loops, then fast;
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A convolution's arguments as float arrays and pairs, and the shape (F, OH, OW, N) of its output."""
+    """A convolution's arguments as float arrays and pairs, and the shape (F, OH, OW, N) of its output.
+
+    A dilated filter is one with zeros between its elements: w is (F, C/groups, KH', KW') with them.
+    """
 
     x: Array
     w: Array
@@ -168,66 +173,98 @@ class _Layer:
     groups: int
     out_shape: tuple[int, int, int, int]
 
-    @property
-    def kernel(self) -> Pair:
-        """(KH, KW)."""
-        return self.w.shape[2], self.w.shape[3]
 
-    @property
-    def filters(self) -> Array:
-        """w as matrices (groups, F/groups, C/groups·KH·KW)."""
-        return self.w.reshape(self.groups, len(self.w) // self.groups, -1)
-
-
-def _gradients(dout: Array, layer: _Layer, needs_dx: bool) -> tuple[Array, Array]:
-    """dx (C, H, W, N) and dw (groups, F/groups, …) for dout (F, OH, OW, N); dx is zeros where it is not needed."""
-    images, filters = pad(batch_last(layer.x), layer.padding), layer.filters
-    dw = np.zeros(filters.shape, np.result_type(images, dout))
-    dx = np.zeros(images.shape if needs_dx else (0, 0, 0, 0), np.result_type(filters, dout))
-    places = list(shifted(dx, layer.kernel, layer.stride, layer.dilation)) if needs_dx else []
-    for place, columns in _column_blocks(images, layer):
-        part = dout[place]
-        matrix = part.reshape(*filters.shape[:2], -1)
-        dw += matrix @ columns.swapaxes(1, 2)
-        if needs_dx:
-            values = _back(filters, matrix).reshape(len(images), len(places), *part.shape[1:])
-            for k, target in enumerate(places):
-                target[place] += values[:, k]
-    return cut(dx, layer.padding) if needs_dx else dx, dw
+def _correlate(images: Array, w: Array, stride: Pair, groups: int, out: Array, b: Array | None = None) -> None:
+    """Write into out (F, OH, OW, N) what filters w (F, C/groups, KH, KW) give on images (C, H, W, N)."""
+    filters, parts = _matrices(w, groups), out.reshape(groups, len(out) // groups, *out.shape[1:])
+    biases = None if b is None else b.reshape(groups, -1, 1, 1, 1)
+    for some, rows, columns in _column_blocks(images, w.shape[2:], stride, groups):
+        part = parts[some, :, rows]
+        np.matmul(filters[some, None], columns, out=_like_products(part, columns))
+        if biases is not None:
+            part += biases[some]
 
 
-def _back(filters: Array, matrix: Array) -> Array:
-    """filtersᵀ · matrix for each group; of a single filter an outer product, for which BLAS is slow."""
-    turned = filters.swapaxes(1, 2)
-    return turned * matrix if filters.shape[1] == 1 else turned @ matrix
+def _filter_gradient(dout: Array, layer: _Layer) -> Array:
+    """dw for dout (F, OH, OW, N): each filter's dout times all that the filter has seen."""
+    images, (f, c, kh, kw) = pad(batch_last(layer.x), layer.padding), layer.w.shape
+    dw = np.zeros((layer.groups, f // layer.groups, kh * kw * c), np.result_type(images, dout))
+    douts = dout.reshape(layer.groups, f // layer.groups, *dout.shape[1:])
+    for some, rows, columns in _column_blocks(images, (kh, kw), layer.stride, layer.groups):
+        slopes = _like_products(douts[some, :, rows], columns)
+        for r in range(columns.shape[1]):
+            dw[some] += slopes[:, r] @ columns[:, r].swapaxes(1, 2)
+    apart_h, apart_w = layer.dilation
+    return dw.reshape(f, kh, kw, c).transpose(0, 3, 1, 2)[:, :, ::apart_h, ::apart_w]
 
 
-def _column_blocks(images: Array, layer: _Layer) -> Iterator[tuple[tuple[slice, ...], Array]]:
-    """im2col transposed, (groups, C/groups·KH·KW, …), in blocks of about BLOCK_BYTES, each with its place in out.
+def _input_gradient(dout: Array, layer: _Layer) -> Array:
+    """dx (C, H, W, N) for dout (F, OH, OW, N): the correlation of dout with the filters turned around.
 
-    The columns of a block are in order (oh, ow, n). All blocks share one buffer: use a block before asking for
-    the next.
+    With a stride SH, row i of x meets only the filters' rows a, a + SH, … where a = (i + PH) mod SH, and so does
+    every SH-th row of x: they have a correlation of their own. It is the same with columns.
     """
-    view = windows(images, layer.kernel, layer.stride, layer.dilation)
-    depth = int(np.prod(view.shape[:3]))
-    steps = _block_shape(view.shape[3:], BLOCK_BYTES // max(1, depth * images.itemsize))
-    buffer = np.empty(depth * int(np.prod(steps)), images.dtype)
-    ranges = (range(0, size, step) for size, step in zip(view.shape[3:], steps, strict=True))
-    for starts in product(*ranges):
-        place = tuple(slice(start, start + step) for start, step in zip(starts, steps, strict=True))
-        part = view[:, :, :, *place]
-        block = buffer[: part.size].reshape(part.shape)
-        block[...] = part
-        yield (slice(None), *place), block.reshape(layer.groups, depth // layer.groups, -1)
+    w, (sh, sw), (ph, pw) = layer.w, layer.stride, layer.padding
+    dx = np.zeros(batch_last(layer.x).shape, np.result_type(w, dout))
+    back = w.reshape(layer.groups, -1, *w.shape[1:]).swapaxes(1, 2)  # (groups, C/groups, F/groups, KH, KW)
+    for i, j in np.ndindex(min(sh, dx.shape[1]), min(sw, dx.shape[2])):
+        part, met = dx[:, i::sh, j::sw], back[..., (i + ph) % sh :: sh, (j + pw) % sw :: sw]
+        if met.size == 0:
+            continue  # between the windows
+        (_, rows, columns, _), (kh, kw) = part.shape, met.shape[3:]
+        top, left = (i + ph) // sh - kh + 1, (j + pw) // sw - kw + 1
+        seen = frame(dout, (top, top + kh - 1 + rows), (left, left + kw - 1 + columns))
+        turned = met[..., ::-1, ::-1].reshape(len(dx), -1, kh, kw)
+        in_one_piece = part if part.flags.c_contiguous else np.empty(part.shape, dx.dtype)
+        _correlate(seen, turned, (1, 1), layer.groups, in_one_piece)
+        if in_one_piece is not part:
+            part[...] = in_one_piece
+    return dx
 
 
-def _block_shape(sizes: tuple[int, ...], fit: int) -> tuple[int, ...]:
-    """How much of (OH, OW, N) makes a block of at most `fit` columns: the last axes whole, as far as they go."""
-    steps = []
-    for size in reversed(sizes):
-        steps.append(max(1, min(size, fit)))
-        fit //= steps[-1]
-    return tuple(reversed(steps))
+def _matrices(w: Array, groups: int) -> Array:
+    """Filters w (F, C/groups, KH, KW) as matrices (groups, F/groups, KH·KW·C/groups)."""
+    f, c, kh, kw = w.shape
+    matrices = w.transpose(0, 2, 3, 1).reshape(groups, f // groups, kh * kw * c)
+    return np.ascontiguousarray(matrices)  # of a view with other steps, matmul makes a slow loop
+
+
+def _like_products(part: Array, columns: Array) -> Array:
+    """Rows of an output, (groups, F/groups, rows, OW, N), as a view in the form of products with their columns."""
+    groups, stacked, _, width = columns.shape
+    return part.reshape(groups, part.shape[1], stacked, width).swapaxes(1, 2)
+
+
+def _column_blocks(images: Array, kernel: Pair, stride: Pair, groups: int) -> Iterator[tuple[slice, slice, Array]]:
+    """im2col transposed: (which groups, which rows of the output, their columns), a block at a time.
+
+    Columns have shape (groups, rows, KH·KW·C/groups, OW·N). Neighbouring rows of windows share most of their image
+    rows, so nothing is copied KH times: an image row is laid out once, as KW rows of the matrix, each a column of
+    the image further on, and the columns of a row of windows are a view of KH image rows laid out.
+    All blocks share one buffer: use a block before asking for the next.
+    """
+    (c, h, w, n), (kh, kw), (sh, sw) = images.shape, kernel, stride
+    oh, ow = output_shape((h, w), kernel, stride)
+    depth, width = c // groups, ow * n
+    by_group = images.reshape(groups, depth, h, w, n)
+    if kernel == stride == (1, 1):  # the images are the columns
+        yield slice(None), slice(None), by_group.reshape(groups, 1, depth, h * width)
+        return
+    blocks = channel_blocks(by_group)
+    largest = by_group[blocks[0]]
+    row = len(largest) * kw * depth * width  # values of an image row, laid out
+    fit = min(MOST_BYTES, max(BLOCK_BYTES, 2 * largest.nbytes)) // max(1, row * images.itemsize)  # image rows
+    step = max(1, min(oh, (fit - kh) // sh + 1))
+    buffer = np.empty(((step - 1) * sh + kh) * row, images.dtype)
+    for some, start in product(blocks, range(0, oh, step)):
+        rows = slice(start, min(oh, start + step))
+        seen = by_group[some, :, start * sh : (rows.stop - 1) * sh + kh].swapaxes(1, 2)
+        shape = (*seen.shape[:2], kw, depth, ow, n)
+        laid_out = buffer[: prod(shape)].reshape(shape)
+        for j in range(kw):
+            laid_out[:, :, j] = seen[..., j : j + sw * ow : sw, :]
+        view = sliding_window_view(laid_out.reshape(*seen.shape[:2], kw * depth, width), kh, axis=1)[:, ::sh]
+        yield some, rows, view.transpose(0, 1, 4, 2, 3).reshape(*view.shape[:2], kh * kw * depth, width)
 
 
 def _layer(
@@ -246,4 +283,6 @@ def _layer(
     if min(distance) < 1:
         raise ValueError(f"dilation must be at least 1, got {dilation}")
     shape = len(w), *output_shape(x.shape[2:], spread(w.shape[2:], distance), steps, border), len(x)
-    return _Layer(x, w, b, steps, border, distance, parts, shape)
+    spaced = np.zeros((*w.shape[:2], *spread(w.shape[2:], distance)), w.dtype)
+    spaced[:, :, :: distance[0], :: distance[1]] = w
+    return _Layer(x, spaced, b, steps, border, distance, parts, shape)

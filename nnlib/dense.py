@@ -31,7 +31,6 @@ def dense_backward(dout: Array, cache: DenseCache, needs_dx: bool = True) -> tup
     """(dx, dw, db) for dout (N, M): dx = dout wᵀ in x's shape, dw = xᵀ dout, db = Σₙ dout.
 
     A first layer needs no dx: with needs_dx=False it is None, and not computed.
-
     Raises ValueError where dout has not out's shape.
     """
     x, w, b = cache

@@ -63,7 +63,9 @@ scaled_dropout_backward = dropout_backward  # the cache says what x was multipli
 
 def _mask(x: Array, p_drop: float, rng: np.random.Generator) -> Array:
     """1 with probability 1 − p_drop, else 0, for each value of x on its own."""
-    return (rng.random(x.shape) >= p_drop).astype(x.dtype)
+    mask = np.empty_like(x)  # in x's order in memory, since to mix orders is slow
+    mask[...] = rng.random(x.shape) >= p_drop
+    return mask
 
 
 def _probability(p_drop: float) -> float:

@@ -19,8 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, as_images, check_same_shape, check_shape
-from nnlib.windows import channel_blocks
+from nnlib.arrays import Array, as_float, as_gradient, as_images, channel_blocks, check_same_shape, check_shape
 
 __all__ = [
     "BatchNormCache",

@@ -4,8 +4,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnlib.arrays import Array, as_float, as_gradient, as_images, check_shape
-from nnlib.windows import IntPair, batch_first, batch_last, channel_blocks, pair, shifted
+from nnlib.arrays import Array, as_float, as_gradient, as_images, channel_blocks, check_shape
+from nnlib.windows import IntPair, batch_first, batch_last, pair, shifted
 
 __all__ = [
     "PoolCache",
@@ -107,7 +107,7 @@ def avg_pool2d_backward(dout: Array, cache: PoolCache) -> Array:
 def global_avg_pool_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
     """The mean of every channel: x (N, C, H, W) -> out (N, C). Returns (out, cache), cache x's shape."""
     x = as_images(x)
-    return x.mean(axis=(2, 3)), x.shape
+    return batch_last(x).mean(axis=(1, 2)).T, x.shape
 
 
 def global_avg_pool_backward(dout: Array, cache: tuple[int, ...]) -> Array:
@@ -118,7 +118,9 @@ def global_avg_pool_backward(dout: Array, cache: tuple[int, ...]) -> Array:
     n, c, h, w = cache
     dout = as_float("dout", dout)
     check_shape("dout", dout, {"N": n, "C": c}, "dout is ∂L/∂out, of global_avg_pool_forward's out's shape")
-    return np.broadcast_to(dout[:, :, None, None] / (h * w), cache).copy()
+    dx = np.empty((c, h, w, n), dout.dtype)
+    dx[...] = dout.T[:, None, None] / (h * w)
+    return batch_first(dx)
 
 
 def _images(x: Array) -> Array:

@@ -14,9 +14,9 @@ __all__ = [
     "Pair",
     "batch_first",
     "batch_last",
-    "channel_blocks",
     "conv_output_size",
     "cut",
+    "frame",
     "output_shape",
     "pad",
     "pair",
@@ -28,7 +28,6 @@ __all__ = [
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
 
-BLOCK_BYTES = 1 << 20  # what is read several times stays in the processor's cache
 LEAST = {"size": 1, "kernel": 1, "stride": 1, "padding": 0}
 
 
@@ -97,23 +96,29 @@ def batch_first(images: Array) -> Array:
     return images.transpose(3, 0, 1, 2)
 
 
-def channel_blocks(images: Array) -> list[slice]:
-    """The channels of images (C, …), some at a time, in blocks of about BLOCK_BYTES."""
-    step = max(1, BLOCK_BYTES // max(1, images[:1].nbytes))
-    return [slice(c, c + step) for c in range(0, len(images), step)]
-
-
 def pad(images: Array, padding: Pair) -> Array:
     """images (C, H, W, N), in one piece, between padding[0] rows and padding[1] columns of zeros.
 
     Not a copy where there is no padding and they are in one piece already.
     """
-    if not any(padding):
+    (rows, columns), (h, w) = padding, images.shape[1:3]
+    return frame(images, (-rows, h + rows), (-columns, w + columns))
+
+
+def frame(images: Array, rows: Pair, columns: Pair) -> Array:
+    """images (C, H, W, N), in one piece, from rows[0] to before rows[1], and columns alike; 0 beyond the edges.
+
+    Not a copy where that is all of an array in one piece.
+    """
+    c, h, w, n = images.shape
+    if rows == (0, h) and columns == (0, w):
         return np.ascontiguousarray(images)
-    (rows, columns), (c, h, w, n) = padding, images.shape
-    padded = np.zeros((c, h + 2 * rows, w + 2 * columns, n), images.dtype)
-    padded[:, rows : rows + h, columns : columns + w] = images
-    return padded
+    framed = np.zeros((c, rows[1] - rows[0], columns[1] - columns[0], n), images.dtype)
+    top, left = (min(max(0, start), size) for start, size in ((rows[0], h), (columns[0], w)))
+    inside = images[:, top : max(top, rows[1]), left : max(left, columns[1])]
+    (y, x), (height, width) = (top - rows[0], left - columns[0]), inside.shape[1:3]
+    framed[:, y : y + height, x : x + width] = inside
+    return framed
 
 
 def cut(padded: Array, padding: Pair) -> Array:
@@ -122,26 +127,21 @@ def cut(padded: Array, padding: Pair) -> Array:
     return padded[:, rows : h - rows, columns : w - columns]
 
 
-def windows(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Array:
-    """Every window of images (C, H, W, N), as a read-only view (C, KH, KW, OH, OW, N): nothing is copied.
-
-    Neighbours in a window are `dilation` apart.
-    """
-    view = sliding_window_view(images, spread(kernel, dilation), axis=(1, 2))  # (C, H', W', N, KH', KW')
-    view = view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]]
+def windows(images: Array, kernel: Pair, stride: Pair) -> Array:
+    """Every window of images (C, H, W, N), as a read-only view (C, KH, KW, OH, OW, N): nothing is copied."""
+    view = sliding_window_view(images, kernel, axis=(1, 2))[:, :: stride[0], :: stride[1]]
     return view.transpose(0, 4, 5, 1, 2, 3)
 
 
-def shifted(images: Array, kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Iterator[Array]:
+def shifted(images: Array, kernel: Pair, stride: Pair) -> Iterator[Array]:
     """The same windows as KH·KW views (C, OH, OW, N): every window's first element, its second, and on.
 
     No place occurs twice in one view, so a view of an array of one's own may be added to; where windows overlap,
     different views share places, and the sums add up.
     """
-    oh, ow = output_shape(images.shape[1:3], spread(kernel, dilation), stride)
-    for i in range(0, kernel[0] * dilation[0], dilation[0]):
-        for j in range(0, kernel[1] * dilation[1], dilation[1]):
-            yield images[:, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
+    oh, ow = output_shape(images.shape[1:3], kernel, stride)
+    for i, j in np.ndindex(kernel):
+        yield images[:, i : i + stride[0] * oh : stride[0], j : j + stride[1] * ow : stride[1]]
 
 
 def spread(kernel: Pair, dilation: Pair) -> Pair:

@@ -212,6 +212,30 @@ def test_results_share_no_memory_with_the_inputs(rng, pair):
         assert not any(np.shares_memory(result, array) for array in (*arrays, dout))
 
 
+@pytest.mark.parametrize("name", ["dense", "dense on images", "conv2d", "conv2d, depthwise"])
+def test_a_first_layer_can_leave_out_dx_and_gets_the_other_gradients_all_the_same(rng, name):
+    pair = PAIRS[name]
+    out, cache = pair.run(draw(rng, pair))
+    dout = rng.standard_normal(out.shape)
+    dx, *others = pair.backward(dout, cache, needs_dx=False)
+    assert dx is None
+    for ours, full in zip(others, pair.gradients(dout, cache)[1:], strict=True):
+        np.testing.assert_array_equal(ours, full)
+
+
+IMAGES = [name for name in PAIRS if "2d" in name or name in {"global_avg_pool", "relu", "dropout, training"}]
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images_come_out_with_the_batch_innermost_in_memory(rng, name):
+    pair = PAIRS[name]
+    arrays = draw(rng, pair)
+    arrays[0] = np.moveaxis(np.ascontiguousarray(np.moveaxis(arrays[0], 0, -1)), -1, 0)
+    out, cache = pair.run(arrays)
+    dx = pair.gradients(np.ones_like(out), cache)[0]
+    assert all(np.moveaxis(result, 0, -1).flags.c_contiguous for result in (out, dx))
+
+
 @every_pair
 @pytest.mark.parametrize(
     "layout", [np.asfortranarray, lambda a: np.repeat(a, 2, axis=-1)[..., ::2], lambda a: a[::-1]]

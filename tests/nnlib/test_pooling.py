@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import windows
+from nnlib import arrays
 from nnlib.pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,
@@ -80,7 +80,7 @@ def test_pools_do_not_depend_on_the_size_of_the_blocks(rng, monkeypatch, forward
     x = rng.standard_normal((2, 5, 6, 7))
     whole, cache = forward(x, 3, 2)
     dx = backward(whole, cache)
-    monkeypatch.setattr(windows, "BLOCK_BYTES", block)
+    monkeypatch.setattr(arrays, "BLOCK_BYTES", block)
     np.testing.assert_array_equal(forward(x, 3, 2)[0], whole)
     np.testing.assert_array_equal(backward(whole, cache), dx)
 

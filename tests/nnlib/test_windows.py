@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from nnlib.windows import batch_first, batch_last, conv_output_size, cut, output_shape, pad, pair, shifted, windows
+from nnlib.windows import (
+    batch_first,
+    batch_last,
+    conv_output_size,
+    cut,
+    frame,
+    output_shape,
+    pad,
+    pair,
+    shifted,
+    windows,
+)
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 5])
@@ -86,13 +97,23 @@ def test_padding_puts_zeros_around_and_leaves_an_unpadded_array_alone(rng):
     assert pad(images[::-1], (0, 0)).flags.c_contiguous
 
 
-@pytest.mark.parametrize("dilation", [(1, 1), (2, 3)])
+def test_a_frame_cuts_and_adds_zeros_as_its_edges_say(rng):
+    images = rng.standard_normal((2, 4, 5, 3))
+    framed = frame(images, (-2, 3), (1, 7))
+    assert framed.shape == (2, 5, 6, 3)
+    np.testing.assert_array_equal(framed[:, 2:, :4], images[:, :3, 1:])
+    assert not framed[:, :2].any()
+    assert not framed[:, :, 4:].any()
+    assert not frame(images, (5, 7), (-3, 0)).any()
+    assert frame(images, (0, 4), (0, 5)) is images
+
+
 @pytest.mark.parametrize("stride", [(1, 1), (2, 3), (4, 1)])
-def test_windows_and_shifted_views_are_the_same_elements(rng, stride, dilation):
+def test_windows_and_shifted_views_are_the_same_elements(rng, stride):
     images = rng.standard_normal((3, 7, 8, 2))
-    view = windows(images, (3, 2), stride, dilation)
+    view = windows(images, (3, 2), stride)
     assert np.shares_memory(view, images)
-    for k, part in enumerate(shifted(images, (3, 2), stride, dilation)):
+    for k, part in enumerate(shifted(images, (3, 2), stride)):
         np.testing.assert_array_equal(part, view[:, k // 2, k % 2])
 
 
@@ -100,5 +121,3 @@ def test_a_window_starts_at_stride_times_its_position(rng):
     images = rng.standard_normal((3, 7, 8, 2))
     view = windows(images, (3, 2), (2, 3))
     np.testing.assert_array_equal(view[2, :, :, 1, 2, 1], images[2, 2:5, 6:8, 1])
-    spread_out = windows(images, (3, 2), (1, 1), (2, 3))
-    np.testing.assert_array_equal(spread_out[2, :, :, 1, 2, 1], images[2, 1:6:2, 2:6:3, 1])
