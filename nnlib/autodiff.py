@@ -78,7 +78,7 @@ class Operation:
     def __call__(self, *inputs: Operand, **settings: Any) -> Variable:
         """Forward's out as a Variable; what is returned behind the cache, such as running statistics, is dropped.
 
-        Inputs go by position: Variables, or arrays and numbers as constants. Settings go by keyword. Else TypeError.
+        Inputs go by position: Variables, or arrays and numbers as constants. Settings go by keyword, or TypeError.
         """
         for x in inputs:
             if not isinstance(x, Variable | np.ndarray | np.number | int | float):
