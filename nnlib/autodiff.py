@@ -78,8 +78,7 @@ class Operation:
     def __call__(self, *inputs: Operand, **settings: Any) -> Variable:
         """Forward's out as a Variable; what is returned behind the cache, such as running statistics, is dropped.
 
-        By position: inputs, which are Variables, or arrays and numbers as constants. By keyword: settings.
-        Raises TypeError for other inputs, and for a Variable as a setting.
+        Inputs go by position: Variables, or arrays and numbers as constants. Settings go by keyword, or TypeError.
         """
         for x in inputs:
             if not isinstance(x, Variable | np.ndarray | np.number | int | float):
