@@ -1,14 +1,15 @@
-"""nnlib's layers beside PyTorch's and beside a plain strided im2col: ``python -m benchmarks.layers [--write FILE]``.
+"""nnlib's layers beside PyTorch's and a plain strided im2col: ``python -m benchmarks.layers [--write FILE]``.
 
-Each side runs in a process of its own, one at a time, in alternating rounds, after the same pause (`benchmarks.timing`
-says why), with its images in memory as it likes them (`benchmarks.sides`). ``--write`` puts the tables between the
-marks of a document, and leaves the rest of it alone.
+Each side runs in a process of its own, one at a time, in alternating rounds, after the same pause
+(`benchmarks.timing` says why), with its images in memory as it likes them (`benchmarks.sides`). ``--write`` puts
+the tables between the marks of a document, and leaves the rest of it alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from benchmarks.timing import geometric_mean, medians, own_process, product_peak
 WAYS = ("forward", "backward")
 BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
 ROUNDS = 7
+PEERS = ((TORCH,), (TORCH, TORCH_LAST))  # nnlib beside the default, and beside the better of the two
 HEADINGS = ("", "ms", "/ PyTorch", "/ its best layout", "/ im2col", "of peak", "scratch / input")
 GROUPS = {
     "convolutions": tuple(CONVOLUTIONS),
@@ -48,10 +50,12 @@ def measure() -> tuple[float, dict[str, Found]]:
     with ExitStack() as stack:
         sides = SIDES if find_spec("torch") else (NNLIB, IM2COL)
         processes = {side: stack.enter_context(own_process()) for side in sides}
-        peak = processes[NNLIB].submit(product_peak).result()
         names = (*CONVOLUTIONS, *OTHERS)
-        seconds = {name: medians(prepare, name, processes, ROUNDS) for name in names}
-    return peak, {
+        peaks, seconds = [], {}
+        for name in names:
+            peaks.append(processes[NNLIB].submit(product_peak).result())
+            seconds[name] = medians(prepare, name, processes, ROUNDS)
+    return statistics.median(peaks), {
         name: Found(seconds[name], {way: scratch(work) for way, work in prepare(NNLIB, name).items()})
         for name in names
     }
@@ -62,7 +66,7 @@ def tables(peak: float, found: dict[str, Found]) -> Iterator[str]:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch") if find_spec(name))
     yield (
         f"{os.cpu_count()} processors, {libraries}; float32; a large matrix product: {peak / 1e9:.0f} GFLOP/s. "
-        f"Medians over {ROUNDS} rounds, each side in a process of its own, one at a time. Below 1, nnlib is faster."
+        f"Medians over {ROUNDS} rounds, each side in a process of its own, alone. Below 1, nnlib is faster."
     )
     for way in WAYS:
         yield from ("", f"| {way}" + " | ".join(HEADINGS) + " |", "|---" + "|---:" * (len(HEADINGS) - 1) + "|")
@@ -72,17 +76,14 @@ def tables(peak: float, found: dict[str, Found]) -> Iterator[str]:
     yield from ("", "| geometric mean | / PyTorch | / its best layout |", "|---|---:|---:|")
     for group, names in GROUPS.items():
         for way in WAYS:
-            means = (_mean([found[name].ratio(way, *sides) for name in names]) for sides in _PEERS)
+            means = (_mean([found[name].ratio(way, *sides) for name in names]) for sides in PEERS)
             yield f"| {group}, {way} | " + " | ".join(means) + " |"
-
-
-_PEERS = ((TORCH,), (TORCH, TORCH_LAST))
 
 
 def _cells(name: str, found: Found, way: str, peak: float) -> Iterator[str]:
     work, ours = CONVOLUTIONS.get(name), found.seconds[NNLIB][way]
     yield f"{1e3 * ours:.1f}"
-    for sides in (*_PEERS, (IM2COL,)):
+    for sides in (*PEERS, (IM2COL,)):
         ratio = found.ratio(way, *sides)
         yield "" if ratio is None else f"{ratio:.2f}"
     products = 1 if way == "forward" or (work and work.first) else 2

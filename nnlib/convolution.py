@@ -47,7 +47,7 @@ __all__ = [
 # (x, w, b, stride, padding), and behind them (dilation, groups) where one of these is not 1
 ConvCache: TypeAlias = tuple[Any, ...]
 
-MOST_BYTES = 1 << 24  # columns at a time: they share the more, the more rows there are, but memory is no cache
+MOST_BYTES = 1 << 24  # laid out at a time: the more rows of windows, the more image rows they share
 
 
 def correlate2d(image: Array, kernel: Array, stride: IntPair = 1, padding: IntPair = 0) -> Array:
@@ -188,14 +188,15 @@ def _correlate(images: Array, w: Array, stride: Pair, groups: int, out: Array, b
 def _filter_gradient(dout: Array, layer: _Layer) -> Array:
     """dw for dout (F, OH, OW, N): each filter's dout times all that the filter has seen."""
     images, (f, c, kh, kw) = pad(batch_last(layer.x), layer.padding), layer.w.shape
-    dw = np.zeros((layer.groups, f // layer.groups, kh * kw * c), np.result_type(images, dout))
+    turned = np.zeros((layer.groups, kh * kw * c, f // layer.groups), np.result_type(images, dout))
     douts = dout.reshape(layer.groups, f // layer.groups, *dout.shape[1:])
     for some, rows, columns in _column_blocks(images, (kh, kw), layer.stride, layer.groups):
         slopes = _like_products(douts[some, :, rows], columns)
         for r in range(columns.shape[1]):
-            dw[some] += slopes[:, r] @ columns[:, r].swapaxes(1, 2)
+            turned[some] += columns[:, r] @ slopes[:, r].swapaxes(1, 2)
     apart_h, apart_w = layer.dilation
-    return dw.reshape(f, kh, kw, c).transpose(0, 3, 1, 2)[:, :, ::apart_h, ::apart_w]
+    dw = turned.swapaxes(1, 2).reshape(f, kh, kw, c).transpose(0, 3, 1, 2)
+    return dw[:, :, ::apart_h, ::apart_w]
 
 
 def _input_gradient(dout: Array, layer: _Layer) -> Array:
