@@ -72,6 +72,7 @@ SURFACE = {
         "ZeroPad2d",
         "summary",
     },
+    "linear": {"collapse_linear", "count_parameters"},
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
     "metrics": {"accuracy", "confusion_matrix"},
     "nested": {"Nested", "count", "items", "leaves", "mapped"},
