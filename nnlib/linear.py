@@ -19,7 +19,9 @@ def collapse_linear(w1: Array, b1: Array, w2: Array, b2: Array) -> tuple[Array, 
     check_shape("w1", w1, {"D": None, "K": None}, "a layer's weights are (features in, features out)")
     k = w1.shape[1]
     check_shape("b1", b1, {"K": k}, f"one bias per output of the first layer, and w1 has shape {w1.shape}")
-    check_shape("w2", w2, {"K": k, "M": None}, f"the second layer takes what the first one gives, K = {k} features")
+    check_shape(
+        "w2", w2, {"K": k, "M": None}, f"the second layer takes what the first one gives, K = {k} features"
+    )
     m = w2.shape[1]
     check_shape("b2", b2, {"M": m}, f"one bias per output of the second layer, and w2 has shape {w2.shape}")
     return w1 @ w2, b1 @ w2 + b2

@@ -49,7 +49,10 @@ def test_float32_stays_and_nothing_changes(rng):
     ("shapes", "words"),
     [
         (((3,), (4,), (4, 2), (2,)), r"w1 must have shape \(D, K\), got \(3,\)"),
-        (((3, 4), (1, 4), (4, 2), (2,)), r"b1 must have shape \(K,\) with K = 4, got \(1, 4\): one bias per output"),
+        (
+            ((3, 4), (1, 4), (4, 2), (2,)),
+            r"b1 must have shape \(K,\) with K = 4, got \(1, 4\): one bias per output",
+        ),
         (((3, 4), (4,), (5, 2), (2,)), r"w2 must have shape \(K, M\) with K = 4, got \(5, 2\): the second layer"),
         (((3, 4), (4,), (4, 2), (4,)), r"b2 must have shape \(M,\) with M = 2, got \(4,\)"),
     ],
@@ -60,7 +63,8 @@ def test_shapes_that_do_not_fit_are_named(shapes, words):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "expected"), [([1, 1], 2), ([2, 16, 1], 65), ([784, 128, 10], 101_770), ((10**5, 10**5), 10**10 + 10**5)]
+    ("sizes", "expected"),
+    [([1, 1], 2), ([2, 16, 1], 65), ([784, 128, 10], 101_770), ((10**5, 10**5), 10**10 + 10**5)],
 )
 def test_known_counts(sizes, expected):
     assert count_parameters(sizes) == expected
