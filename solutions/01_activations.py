@@ -41,6 +41,8 @@
 # Arrays have the batch first: `x` is `(N, D)`, one example a row. Weights are `w (D, M)`, biases `b (M,)`.
 
 # %% id="imports"
+from itertools import pairwise
+
 import numpy as np
 
 from autograder import check, predict, reveal
@@ -254,7 +256,7 @@ plots.decision_boundaries(
     {
         "XOR": None,
         "one try": grid_of(SQUARE).sum(axis=1).reshape(60, 60) / 2 + 0.25,
-        "another": (grid_of(SQUARE) @ [1.0, -1.0]).reshape(60, 60) / 2,
+        "another": (grid_of(SQUARE) @ [1.0, -1.0]).reshape(60, 60),
     },
     SQUARE,
     size=2.6,
@@ -366,7 +368,7 @@ check("collapse_linear", collapse_linear)
 # %% id="see_collapse" show=true
 rng = np.random.default_rng(3)
 sizes = [2, 50, 50, 50, 50, 1]
-stack = [(rng.normal(0, d**-0.5, (d, m)), rng.normal(size=m)) for d, m in zip(sizes, sizes[1:])]
+stack = [(rng.normal(0, d**-0.5, (d, m)), rng.normal(size=m)) for d, m in pairwise(sizes)]
 
 layer_by_layer = grid_of(PLANE)
 for w, b in stack:
@@ -501,7 +503,7 @@ from nnlib import activations, dense, losses, optimizers
 
 def start(sizes, rng, gain=1.0):
     """Random weights of variance gain² / D for each layer, biases 0: [(w, b), …]."""
-    return [(rng.normal(0, gain / np.sqrt(d), (d, m)), np.zeros(m)) for d, m in zip(sizes, sizes[1:])]
+    return [(rng.normal(0, gain / np.sqrt(d), (d, m)), np.zeros(m)) for d, m in pairwise(sizes)]
 
 
 def run(layers, activation, x):
@@ -533,8 +535,8 @@ def train(layers, activation, x, labels, steps, rate):
     history = [layers]
     for _ in range(steps):
         changed = []
-        for pair, slopes, state in zip(layers, gradients(layers, activation, x, labels), states):
-            moved = [optimizers.adam_update(p, d, s, rate) for p, d, s in zip(pair, slopes, state)]
+        for pair, slopes, state in zip(layers, gradients(layers, activation, x, labels), states, strict=True):
+            moved = [optimizers.adam_update(p, d, s, rate) for p, d, s in zip(pair, slopes, state, strict=True)]
             state[:] = [s for _, s in moved]
             changed.append(tuple(p for p, _ in moved))
         layers = changed
@@ -662,7 +664,7 @@ predict(
 #
 # <details><summary><b>Hint</b></summary>
 #
-# Test for the errors first. Then go over pairs of neighbours: `zip(layer_sizes, layer_sizes[1:])` gives (2, 16) and then (16, 1).
+# Test for the errors first. Then go over pairs of neighbours: `pairwise(layer_sizes)` gives (2, 16) and then (16, 1).
 #
 # </details>
 
@@ -678,7 +680,7 @@ def count_parameters(layer_sizes):
     ### BEGIN SOLUTION
     if len(layer_sizes) < 2 or min(layer_sizes) < 1:
         raise ValueError(f"two or more sizes of at least 1 are needed, got {layer_sizes}")
-    return sum((d + 1) * m for d, m in zip(layer_sizes, layer_sizes[1:]))
+    return sum((d + 1) * m for d, m in pairwise(layer_sizes))
     ### END SOLUTION
 
 
@@ -763,14 +765,14 @@ output = run(two_hidden, library_tanh, grid_of(PLANE))[0].reshape(60, 60)[::-1]
 print(f"{accuracy(two_hidden, library_tanh, spiral_x, spiral_labels):.0f} % of the points are right")
 plots.gallery(
     {
-        **{f"layer 1, neuron {i}": maps[0][..., i] for i in range(3)},
+        **{f"layer 1, neuron {i}": maps[0][..., i] for i in range(4)},
         **{f"layer 2, neuron {i}": maps[1][..., i] for i in range(3)},
         **{"output": np.tanh(output)},
     },
     signed=True,
     columns=4,
     size=1.9,
-    alt="Seven small maps of the plane. The neurons of layer 1 are plain: one straight edge "
+    alt="Eight small maps of the plane. The neurons of layer 1 are plain: one straight edge "
     "each between red and blue. Those of layer 2 are bent shapes with several edges. The "
     "output shows both arms of the spiral.",
 )
@@ -1002,7 +1004,7 @@ reveal("steepest", f"{sigmoid_pair[1].max():.2f}, at z = {axis[sigmoid_pair[1].a
 # %% [markdown] id="saturation_text"
 # ### Saturation
 #
-# Look at the outer lines in the picture. At $z = 4$ the sigmoid is almost level. A neuron that has come so far out is **saturated**: its $z$ may change by much, and its $a$ hardly moves. And its slope is a factor in the chain rule. If it is nearly 0, then `dz` is nearly 0, and the weights below learn nearly nothing from this neuron, however wrong it is.
+# Look at the dotted lines in the picture. At $z = 4$ the sigmoid is almost level. A neuron that has come so far out is **saturated**: its $z$ may change by much, and its $a$ hardly moves. And its slope is a factor in the chain rule. If it is nearly 0, then `dz` is nearly 0, and the weights below learn nearly nothing from this neuron, however wrong it is.
 #
 # How small does the slope get? On an ordinary scale it looks like 0. So take a logarithmic one, on which each line is ten times the one below.
 
@@ -1347,7 +1349,7 @@ plots.graph(
 reveal("dead", f"{dead['ReLU'][3]} of 64 with steps of size 1", answer="c")
 
 # %% [markdown] id="dead_explained"
-# With small steps no ReLU dies. The larger the steps, the more of them are lost for good. **Leaky ReLU** loses none: its slope is never 0, so this kind of death cannot happen. **Swish** is not immune. Its slope also goes to 0 for very negative $z$; it only takes larger steps to push a neuron so far out.
+# With small steps no ReLU dies. With large ones many are lost for good. **Leaky ReLU** loses none: its slope is never 0, so this kind of death cannot happen. **Swish** is not immune. Its slope also goes to 0 for very negative $z$; it only takes larger steps to push a neuron so far out.
 #
 # Some dead neurons are no disaster, for there are others. But they take memory and time and do nothing, and a network in which most are dead cannot learn. First remedy: smaller steps.
 
@@ -1452,6 +1454,9 @@ def activations_by_layer(forward, gain):
     return [found[layer - 1] for layer in shown]
 
 
+deepest = activations_by_layer(sigmoid_forward, 1)[-1]
+print("sigmoid, layer 10: spread over all neurons and examples", f"{deepest.std():.3f},")
+print("                   spread over the examples, of one neuron", f"{deepest.std(axis=0).mean():.1e}")
 plots.layer_histograms(
     {
         "sigmoid": activations_by_layer(sigmoid_forward, 1),
@@ -1469,7 +1474,7 @@ plots.layer_histograms(
 )
 
 # %% [markdown] id="histograms_explained"
-# - **Sigmoid:** everything sits near ½, on a narrow hump. Deeper layers can hardly tell the examples apart.
+# - **Sigmoid:** everything sits near ½. And the humps of the deep layers are jagged: each neuron says nearly the *same* for all 1,000 examples, as the two numbers above the picture show. Deep in this network the examples can hardly be told apart any more.
 # - **tanh:** centred at 0, and slowly shrinking.
 # - **ReLU:** half of the activations are exactly 0, the others keep their spread through all ten layers. (The weights here are $\sqrt2$ times larger than for tanh, to make up for the half that is lost. Unit 3 explains the sizes.)
 # - **tanh with weights that are too large:** nearly all neurons are at $-1$ or $1$. They are saturated, and their slopes are nearly 0.
@@ -1507,7 +1512,7 @@ plots.graph(
     depths,
     first_to_last,
     xlabel="hidden layers",
-    ylabel="gradient of first layer / last layer (logarithmic scale)",
+    ylabel="first layer / last layer (log scale)",
     log="y",
     points=True,
     alt="Size of the first layer's gradient, divided by the last layer's, before training. "
@@ -1560,18 +1565,14 @@ def different_neurons(layers):
     return len({tuple(column) for column in np.round(np.vstack([w, b]), 9).T})
 
 
-constant = {
-    value: [(np.full((d, m), value), np.zeros(m)) for d, m in ((2, 16), (16, 1))] for value in (0.0, 0.5)
-}
+constant = {value: [(np.full((d, m), value), np.zeros(m)) for d, m in ((2, 16), (16, 1))] for value in (0.0, 0.5)}
 starts = {
     "all weights 0": constant[0.0],
     "all weights ½": constant[0.5],
     "random": start([2, 16, 1], np.random.default_rng(0), 2),
 }
 own_tanh = (tanh_forward, tanh_backward)
-ends = {
-    name: train(layers, own_tanh, spiral_x, spiral_labels, 800, 0.1)[-1] for name, layers in starts.items()
-}
+ends = {name: train(layers, own_tanh, spiral_x, spiral_labels, 800, 0.1)[-1] for name, layers in starts.items()}
 for name, end in ends.items():
     print(
         f"{name:>14}: {accuracy(end, own_tanh, spiral_x, spiral_labels):3.0f} % right, "

@@ -73,7 +73,7 @@ def boundary_film(
             ax.set_title(f"{title}\nstep {steps[frame]}")
             drawn.extend(_draw_map(ax, values[frame], extent))
 
-    return as_film(figure, draw, len(steps), fps=fps, alt=alt)
+    return as_film(figure, draw, len(steps), fps=fps, alt=alt, colours=48)
 
 
 def _panels(
@@ -99,9 +99,10 @@ def _draw_map(ax: Axes, values: Array | None, extent: Extent) -> list[Any]:
 
 
 def _draw_points(ax: Axes, points: Array, labels: Array) -> None:
+    size = 12 if len(points) < 9 else 4.5
     for label, (colour, marker, _) in enumerate(_CLASSES):
         chosen = points[np.ravel(labels) == label]
-        ax.plot(*chosen.T, marker, color=colour, markersize=4.5, markeredgecolor="white", markeredgewidth=0.5)
+        ax.plot(*chosen.T, marker, color=colour, markersize=size, markeredgecolor="white", markeredgewidth=0.5)
 
 
 def _legend(figure: Figure, loc: str = "outside lower center") -> None:

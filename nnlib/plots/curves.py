@@ -31,7 +31,7 @@ def with_slopes(
     for panel, (ax, title) in enumerate(zip(axes, ("value a = f(z)", "slope f′(z)"), strict=True)):
         _draw(ax, z, {name: pair[panel] for name, pair in functions.items()})
         for place in marked:
-            ax.axvline(place, color="#999999", linewidth=0.8, zorder=0)
+            ax.axvline(place, color="#555555", linewidth=1.2, linestyle=":", zorder=1)
         ax.set(xlabel="z, the input of the neuron", title=title)
     if ylim:
         axes[0].set_ylim(*ylim)

@@ -256,5 +256,8 @@ def test_values_and_slopes_have_the_same_curves_and_one_legend():
 
 def test_films_of_boundaries_have_a_frame_a_step():
     html = FILMS["boundary_film"](ALT).html
+    frame = base64.b64decode(re.search(r'frames\[1\] = "data:image/png;base64,([^"]*)"', html)[1])
+    assert frame.startswith(b"\x89PNG")
+    assert b"PLTE" in frame
     assert len(re.findall(r"frames\[\d+\] = ", html)) == 2
     assert not re.search(r"https?:|<link|src=\"//", html)
