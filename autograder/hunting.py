@@ -16,7 +16,7 @@ from autograder.kinds import fresh
 MOST_VALUES = 20_000  # in one array
 MOST_PRODUCTS = 2_000_000  # of all windows together: the wrong implementations are loops
 LARGEST = 1e6
-LARGEST_INT = 100
+LARGEST_NUMBER = 100
 
 HIDDEN = Problem(
     "on your input this wrong version gives the right result",
@@ -52,7 +52,7 @@ class BugHunt:
         call: Caller,
     ) -> tuple[Parts, ...]:
         """Whether each is exposed; where the input is none, what is wrong with it."""
-        found = call(function)
+        found = self._as_inputs(call(function))
         problem = self.why_not(found)
         return tuple({"exposed": problem or self._exposed(case, plain(found))} for case in cases)
 
@@ -63,6 +63,11 @@ class BugHunt:
         if isinstance(found, Raised | NotTried):
             problem = compare("", (), found)
         return Judgement({"exposed": problem}, {"exposed": float(problem is None)})
+
+    def _as_inputs(self, found: Any) -> Any:
+        """A single argument comes alone."""
+        alone = len(self.names) == 1 and not isinstance(found, Raised | NotTried | tuple | list)
+        return (found,) if alone else found
 
     def why_not(self, found: Any) -> Problem | Raised | NotTried | None:
         """What is wrong with ``found`` as an input of the forward function."""
@@ -97,12 +102,11 @@ class BugHunt:
 def _unfit(name: str, value: Any) -> str:
     """Why a value is no argument, or an empty string."""
     numbers = value if isinstance(value, tuple | list) else (value,)
-    if value is None or all(type(n) is int and abs(n) <= LARGEST_INT for n in numbers):
+    if value is None or all(isinstance(n, int | float) and abs(n) <= LARGEST_NUMBER for n in numbers):
         return ""
     if isinstance(value, Opaque) or not isinstance(value, np.ndarray):
-        return (
-            f"{name}: expected an array, or an int up to {LARGEST_INT}, or a pair of them; got {describe(value)}"
-        )
+        either = f"an array, or a number up to {LARGEST_NUMBER}, or a pair of them"
+        return f"{name}: expected {either}; got {describe(value)}"
     if value.size > MOST_VALUES:
         return f"{name} has {value.size} values, which is too large to be tried; a few hundred are enough"
     if value.size == 0 or not np.isfinite(value).all() or np.abs(value).max() > LARGEST:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
     from nnlib import layers as layers
+    from nnlib import linear as linear
     from nnlib import losses as losses
     from nnlib import metrics as metrics
     from nnlib import models as models
@@ -58,6 +59,7 @@ _MODULES = (
     "gradients",
     "initialization",
     "layers",
+    "linear",
     "losses",
     "metrics",
     "models",

@@ -10,18 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlib.plots.boundaries import boundary_film as boundary_film
+    from nnlib.plots.boundaries import decision_boundaries as decision_boundaries
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
+    from nnlib.plots.curves import graph as graph
+    from nnlib.plots.curves import with_slopes as with_slopes
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.film import Film as Film
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
+    from nnlib.plots.histograms import layer_histograms as layer_histograms
     from nnlib.plots.images import gallery as gallery
     from nnlib.plots.images import two_paths as two_paths
     from nnlib.plots.matrices import im2col_picture as im2col_picture
     from nnlib.plots.matrices import weight_gradient as weight_gradient
+    from nnlib.plots.networks import network_diagram as network_diagram
+    from nnlib.plots.networks import neuron as neuron
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
@@ -29,12 +36,16 @@ if TYPE_CHECKING:
     from nnlib.plots.style import Picture as Picture
 
 _MODULES = {
+    "boundaries": ("boundary_film", "decision_boundaries"),
     "charts": ("bars", "lines"),
+    "curves": ("graph", "with_slopes"),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
+    "histograms": ("layer_histograms",),
     "images": ("gallery", "two_paths"),
     "matrices": ("im2col_picture", "weight_gradient"),
+    "networks": ("network_diagram", "neuron"),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
     "style": ("PALETTE", "Picture"),

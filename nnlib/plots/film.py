@@ -1,20 +1,24 @@
 """An animation as one piece of HTML that asks no other address for anything and carries its alt text."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from matplotlib.animation import HTMLWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 __all__ = ["MAX_FRAMES", "Film", "as_film"]
 
 MAX_FRAMES = 40
+_FRAME = re.compile(r'"data:image/png;base64,([^"]*)"')
 
 # matplotlib's buttons are drawn with an icon font from a server; plain characters need no server
 _ICONS = {
@@ -44,9 +48,12 @@ class Film:
         return self.html
 
 
-def as_film(figure: Figure, draw: Callable[[int], None], frames: int, *, fps: int, alt: str) -> Film:
+def as_film(
+    figure: Figure, draw: Callable[[int], None], frames: int, *, fps: int, alt: str, colours: int | None = None
+) -> Film:
     """Draw frame 0, 1, … of at most MAX_FRAMES on `figure`; the film is HTML with the frames inside it.
 
+    `colours`: reduce each frame to so many, which makes a film of coloured areas a quarter of its size.
     Raises ValueError for too many frames, or without alt text.
     """
     if frames > MAX_FRAMES:
@@ -62,7 +69,17 @@ def as_film(figure: Figure, draw: Callable[[int], None], frames: int, *, fps: in
                 draw(frame)
                 writer.grab_frame()  # type: ignore[no-untyped-call]
         html = page.read_text(encoding="utf-8")
+    if colours:
+        html = _FRAME.sub(lambda frame: f'"data:image/png;base64,{_with_few_colours(frame[1], colours)}"', html)
     return Film(_with_alt(_fixed_ids(_plain_controls(_without_addresses(html)), alt), alt), alt)
+
+
+def _with_few_colours(png: str, colours: int) -> str:
+    """A PNG as base64 (with the line breaks of a script) with a palette of its own."""
+    image = Image.open(BytesIO(b64decode(re.sub(r"\\\s", "", png))))
+    buffer = BytesIO()
+    image.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _without_addresses(html: str) -> str:

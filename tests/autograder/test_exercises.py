@@ -51,6 +51,27 @@ def blank(*args, **kwargs):
     raise NotImplementedError
 
 
+def test_unit_1_has_the_points_that_were_planned():
+    assert {e.name: e.points for e in EXERCISES if e.unit == "01_activations"} == {
+        "dense_forward": 3,
+        "collapse_linear": 3,
+        "relu_forward": 1,
+        "count_parameters": 2,
+        "relu_backward": 2,
+        "sigmoid_forward": 3,
+        "sigmoid_backward": 2,
+        "tanh_forward": 1,
+        "tanh_backward": 2,
+        "leaky_relu_forward": 2,
+        "leaky_relu_backward": 2,
+        "swish_forward": 2,
+        "swish_backward": 3,
+        "softmax": 3,
+        "hunt_slope_bug": 3,
+        "hunt_softmax_bug": 3,
+    }
+
+
 def test_the_unit_has_the_points_that_were_planned():
     assert {e.name: e.points for e in EXERCISES if e.unit == "05_convolution"} == {
         "conv_output_size": 2,
@@ -197,7 +218,8 @@ def test_inputs_differ_from_seed_to_seed_and_never_for_one(exercise):
 
 # the inputs have the trait that is claimed -----------------------------------------------------------------
 
-IMAGES = [e for e in UNTIMED if e.name not in ("conv_output_size", "col2im") and not e.name.startswith("hunt")]
+UNIT_5 = [e for e in UNTIMED if e.unit == "05_convolution"]
+IMAGES = [e for e in UNIT_5 if e.name not in ("conv_output_size", "col2im") and not e.name.startswith("hunt")]
 TRAITS = {
     "image not square": lambda x, rest: x.shape[-1] != x.shape[-2],
     "one image": lambda x, rest: len(x) == 1,

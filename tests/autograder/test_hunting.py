@@ -16,7 +16,7 @@ def grade(name, function, forward=None, seed=1):
 @pytest.mark.parametrize(("value", "words"), [
     ("tied maxima", "expected a tuple (x, size, stride)"), (None, "got None"), ((1, 2), "a tuple of 2"),
     ((np.ones((1, 1, 3000, 3000)), 1500, 1), "too large to be tried"),
-    ((np.ones((1, 1, 4, 4)), 10**9, 1), "int up to"),
+    ((np.ones((1, 1, 4, 4)), 10**9, 1), "number up to"),
     ((np.full((1, 1, 4, 4), np.nan), 2, 2), "finite"), ((np.zeros((0, 1, 4, 4)), 2, 2), "finite"),
     ((np.ones((4, 4)), 2, 2), "does not take this input"), ((np.ones((1, 1, 4, 4)), 9, 1), "does not take"),
     ((np.ones((1, 1, 4, 4)), 2, 0), "does not take"), ((np.ones((1, 1, 4, 4)), (2, 2, 2), 1), "does not take"),

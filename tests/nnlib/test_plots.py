@@ -18,14 +18,30 @@ OUT = np.array([[sum(IMAGE[i : i + 3, j] - IMAGE[i : i + 3, j + 2]) for j in ran
 WINDOWS = np.array([IMAGE[i : i + 3, j : j + 3].ravel() for i in range(3) for j in range(3)])
 ALT = 'what "it" shows & why'
 
+POINTS, LABELS = np.array([[0.0, 0.2], [1.0, 0.8], [0.4, 0.9]]), np.array([0, 1, 1])
+MAPS = [np.linspace(0, 1, 64).reshape(8, 8) * share for share in (0.4, 1.0)]
+EXTENT = (-0.5, 1.5, -0.5, 1.5)
+LAYERS = [np.linspace(0, 1, 50), np.linspace(0, 2, 50)]
+
 PICTURES = {
     "bars": lambda alt: plots.bars({"loops": 12.5, "product": 0.25}, xlabel="time (ms)", alt=alt),
     "connectivity": lambda alt: plots.connectivity(alt=alt),
+    "decision_boundaries": lambda alt: plots.decision_boundaries(
+        POINTS, LABELS, {"points": None, "flat": MAPS[0], "bent": MAPS[1]}, EXTENT, alt=alt
+    ),
     "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
+    "graph": lambda alt: plots.graph(
+        [0.1, 1, 10], {"a": [1, 2, 3]}, xlabel="rate (1)", ylabel="loss (1)", log="x", points=True, alt=alt
+    ),
     "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
+    "layer_histograms": lambda alt: plots.layer_histograms(
+        {"ReLU": LAYERS, "tanh": LAYERS}, ["layer 1", "layer 2"], xlabel="activation a", alt=alt
+    ),
     "lines": lambda alt: plots.lines(
         [0, 1], {"net": [90, 10]}, xlabel="shift (pixels)", ylabel="accuracy (%)", alt=alt
     ),
+    "network_diagram": lambda alt: plots.network_diagram([2, 12, 1], alt=alt),
+    "neuron": lambda alt: plots.neuron(alt=alt),
     "number_grids": lambda alt: plots.number_grids({"x": IMAGE, "k": KERNEL}, signs=["×"], alt=alt),
     "pooling_picture": lambda alt: plots.pooling_picture(IMAGE[:4, :4], {"max": OUT[:2, :2]}, 2, alt=alt),
     "receptive_field": lambda alt: plots.receptive_field(alt=alt),
@@ -33,8 +49,16 @@ PICTURES = {
     "two_paths": lambda alt: plots.two_paths(IMAGE, {"a": IMAGE, "b": OUT}, {"b": OUT, "a": OUT}, alt=alt),
     "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
     "windows_along": lambda alt: plots.windows_along(8, 3, stride=2, padding=1, alt=alt),
+    "with_slopes": lambda alt: plots.with_slopes(
+        LAYERS[0], {"f": (LAYERS[0], LAYERS[1]), "g": (LAYERS[1], LAYERS[0])}, marked=[0.5], alt=alt
+    ),
 }
-FILMS = {"sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt)}
+FILMS = {
+    "boundary_film": lambda alt: plots.boundary_film(
+        POINTS, LABELS, {"one": MAPS, "two": MAPS[::-1]}, [0, 5], EXTENT, alt=alt
+    ),
+    "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
+}
 NOT_DRAWN = {"PALETTE", "Film", "Picture", "seaside"}
 
 
@@ -67,7 +91,7 @@ def test_alt_text_has_no_default(name):
     assert inspect.signature(getattr(plots, name)).parameters["alt"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("name", ["bars", "lines"])
+@pytest.mark.parametrize("name", ["bars", "graph", "lines"])
 def test_measured_axes_have_labels_with_units(name):
     (ax,) = PICTURES[name](ALT).figure.axes
     labels = [label for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
@@ -199,3 +223,41 @@ def test_the_seaside_depends_on_its_rng_alone():
     one, two, other = (plots.seaside(rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+def drawn_lines(ax):
+    return len([c for c in ax.collections if getattr(c, "filled", True) is False])
+
+
+def test_a_boundary_is_drawn_where_a_map_crosses_one_half():
+    axes = PICTURES["decision_boundaries"](ALT).figure.axes
+    assert [drawn_lines(ax) for ax in axes] == [0, 0, 1]
+    assert [len(ax.lines) for ax in axes] == [2, 2, 2]
+
+
+def test_each_row_of_histograms_adds_up_to_all_neurons():
+    for ax in PICTURES["layer_histograms"](ALT).figure.axes:
+        assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(100)
+
+
+def test_a_diagram_has_a_line_for_each_weight_and_no_more_than_eight_circles_in_a_column():
+    (ax,) = plots.network_diagram([3, 4, 2], alt=ALT).figure.axes
+    wires = [line for line in ax.lines if line.get_marker() == "None"]
+    assert len(wires) == 3 * 4 + 4 * 2
+    (ax,) = plots.network_diagram([1, 50], alt=ALT).figure.axes
+    assert max(len(line.get_xdata()) for line in ax.lines if line.get_marker() == "o") == 8
+
+
+def test_values_and_slopes_have_the_same_curves_and_one_legend():
+    figure = PICTURES["with_slopes"](ALT).figure
+    assert [len(ax.get_legend_handles_labels()[1]) for ax in figure.axes] == [2, 2]
+    assert len(figure.legends) == 1
+
+
+def test_films_of_boundaries_have_a_frame_a_step():
+    html = FILMS["boundary_film"](ALT).html
+    frame = base64.b64decode(re.search(r'frames\[1\] = "data:image/png;base64,([^"]*)"', html)[1])
+    assert frame.startswith(b"\x89PNG")
+    assert b"PLTE" in frame
+    assert len(re.findall(r"frames\[\d+\] = ", html)) == 2
+    assert not re.search(r"https?:|<link|src=\"//", html)

@@ -120,6 +120,7 @@ SURFACE = {
         "ZeroPad2d",
         "summary",
     },
+    "linear": {"collapse_linear", "count_parameters"},
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
     "metrics": {"accuracy", "confusion_matrix"},
     "models": {"alexnet", "cifar_resnet", "googlenet", "lenet", "mlp", "mobilenet", "resnet", "vgg"},
