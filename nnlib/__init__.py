@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnlib import layers as layers
     from nnlib import losses as losses
     from nnlib import metrics as metrics
+    from nnlib import mlp as mlp
     from nnlib import nested as nested
     from nnlib import normalization as normalization
     from nnlib import optimizers as optimizers
@@ -54,6 +55,7 @@ _MODULES = (
     "layers",
     "losses",
     "metrics",
+    "mlp",
     "nested",
     "normalization",
     "optimizers",
