@@ -10,14 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlib.plots.chains import backprop_film as backprop_film
+    from nnlib.plots.chains import backprop_picture as backprop_picture
+    from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
+    from nnlib.plots.curves import curves as curves
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.film import Film as Film
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
+    from nnlib.plots.histograms import histograms as histograms
     from nnlib.plots.images import gallery as gallery
     from nnlib.plots.images import two_paths as two_paths
     from nnlib.plots.matrices import im2col_picture as im2col_picture
@@ -25,18 +30,23 @@ if TYPE_CHECKING:
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
+    from nnlib.plots.slopes import slopes as slopes
     from nnlib.plots.style import PALETTE as PALETTE
     from nnlib.plots.style import Picture as Picture
 
 _MODULES = {
+    "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
+    "curves": ("curves",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
+    "histograms": ("histograms",),
     "images": ("gallery", "two_paths"),
     "matrices": ("im2col_picture", "weight_gradient"),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
+    "slopes": ("slopes",),
     "style": ("PALETTE", "Picture"),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}

@@ -18,7 +18,16 @@ OUT = np.array([[sum(IMAGE[i : i + 3, j] - IMAGE[i : i + 3, j + 2]) for j in ran
 WINDOWS = np.array([IMAGE[i : i + 3, j : j + 3].ravel() for i in range(3) for j in range(3)])
 ALT = 'what "it" shows & why'
 
+CHAIN = (["x", "h", "L"], [1.0, -0.5, 0.25], [-0.5, 2.0], [-1.0, 2.0, 1.0])
+
 PICTURES = {
+    "backprop_picture": lambda alt: plots.backprop_picture(*CHAIN, alt=alt),
+    "checkpoint_picture": lambda alt: plots.checkpoint_picture(7, 3, alt=alt),
+    "curves": lambda alt: plots.curves({"a": ([1, 10], [1, 0.1])}, xlabel="n (steps)", ylabel="L (nats)", alt=alt),
+    "histograms": lambda alt: plots.histograms({"relu": [IMAGE, OUT]}, ["1", "2"], xlabel="value (1)", alt=alt),
+    "slopes": lambda alt: plots.slopes(
+        {"w": ([0, 1, 2], [1, 0, 1], 0.0)}, xlabel="w (1)", ylabel="L (nats)", alt=alt
+    ),
     "bars": lambda alt: plots.bars({"loops": 12.5, "product": 0.25}, xlabel="time (ms)", alt=alt),
     "connectivity": lambda alt: plots.connectivity(alt=alt),
     "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
@@ -34,7 +43,10 @@ PICTURES = {
     "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
     "windows_along": lambda alt: plots.windows_along(8, 3, stride=2, padding=1, alt=alt),
 }
-FILMS = {"sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt)}
+FILMS = {
+    "backprop_film": lambda alt: plots.backprop_film(*CHAIN, alt=alt),
+    "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
+}
 NOT_DRAWN = {"PALETTE", "Film", "Picture", "seaside"}
 
 
@@ -67,7 +79,7 @@ def test_alt_text_has_no_default(name):
     assert inspect.signature(getattr(plots, name)).parameters["alt"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("name", ["bars", "lines"])
+@pytest.mark.parametrize("name", ["bars", "curves", "lines", "slopes"])
 def test_measured_axes_have_labels_with_units(name):
     (ax,) = PICTURES[name](ALT).figure.axes
     labels = [label for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
@@ -199,3 +211,17 @@ def test_the_seaside_depends_on_its_rng_alone():
     one, two, other = (plots.seaside(rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+def test_a_chain_shows_values_above_and_gradients_below():
+    (ax,) = plots.backprop_picture(*CHAIN, alt=ALT).figure.axes
+    above, below = ([t.get_text() for t in ax.texts if t.get_position()[1] == height] for height in (0.62, -0.66))
+    assert above == ["1", "−0.5", "0.25", "value"]
+    assert below == ["−1", "2", "1", "gradient"]
+    assert [t.get_text() for t in ax.texts if t.get_position()[1] == -0.34] == ["· −0.5", "· 2"]
+
+
+def test_checkpoints_are_counted_beside_each_row():
+    (ax,) = plots.checkpoint_picture(16, 4, alt=ALT).figure.axes
+    counts = [t.get_text() for t in ax.texts if t.get_position()[0] == 16.4]
+    assert counts == ["16", "4", "7", "6", "in memory"]
