@@ -12,7 +12,7 @@ INTEGERS = (
 )
 IN_PLACE = (
     "{0} was changed in place (by -=, *= or {0}[…] = …). It belongs to the caller, who may still need it: make a new "
-    "array, {0} = {0} - …"
+    "array in place of it."
 )
 DIVIDES_BY_N = (
     "{0} is N times too small: the loss already averages over the batch, so no backward function divides by N."
@@ -28,4 +28,3 @@ MEAN_OF_ALL = (
     "N = len({0})."
 )
 EXP_OVERFLOWS = "exp of a large number is inf, and inf / inf is nan. Rewrite the formula so that exp only gets numbers up to 0."
-NO_OUTPUT = "Nothing beside the result is asked for here."
