@@ -93,10 +93,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     """Random points: ReLU on, off, and exactly at its kink; the output on either side of the target."""
 
     def point(trait: str, z1: float, z2: float, t: float, x: float | None = None, b1: float | None = None) -> Case:
-        x = float(rng.uniform(0.5, 2)) if x is None else x
-        b1 = float(rng.uniform(0.1, 0.9)) if b1 is None else b1
-        w2 = float(rng.choice([-1, 1]) * rng.uniform(0.5, 1.5))
-        return Case(trait, (x, t, (z1 - b1) / x, b1, w2, z2 - w2 * max(z1, 0.0)))
+        x = round(some(0.5, 2) if x is None else x, 3)
+        b1 = round(some(0.1, 0.9) if b1 is None else b1, 3)
+        w1, w2 = round((z1 - b1) / x, 3), round(float(rng.choice([-1, 1])) * some(0.5, 1.5), 3)
+        return Case(trait, (x, round(t, 3), w1, b1, w2, z2 - w2 * max(w1 * x + b1, 0.0)))
 
     def some(low: float, high: float) -> float:
         return float(rng.uniform(low, high))
