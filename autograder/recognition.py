@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.calling import Caller, Opaque, Raised
-from autograder.comparison import same
+from autograder.comparison import compare, same
 from autograder.exercise import TOLERANCE, Case, Exercise, Judgement, Misconception, Parts
 from autograder.hints import hint_for
 from autograder.kinds import BESIDES
@@ -174,7 +174,10 @@ def _contradicted(evidence: Evidence, shown: Mapping[int, Parts], right: set[Ite
 
 
 def _spoilt(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:
-    return not same(evidence.expected[i].get(part), shown[i].get(part))
+    wanted, got = evidence.expected[i].get(part), shown[i].get(part)
+    if isinstance(wanted, Raised):  # of an exception that is expected, only the class counts
+        return compare(part, wanted, got) is not None
+    return not same(wanted, got)
 
 
 def _best_first(evidence: Evidence, wrong: set[Item], matches: list[Match]) -> Iterator[Misconception]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nnlib import linear as linear
     from nnlib import losses as losses
     from nnlib import metrics as metrics
+    from nnlib import mlp as mlp
     from nnlib import models as models
     from nnlib import nested as nested
     from nnlib import normalization as normalization
@@ -63,6 +64,7 @@ _MODULES = (
     "losses",
     "metrics",
     "models",
+    "mlp",
     "nested",
     "normalization",
     "optimizers",

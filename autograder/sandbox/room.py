@@ -35,6 +35,7 @@ OPEN = StudentView()  # for any other course: no nnlib, all that is installed
 # A unit's own modules are withheld; those of the units before it, and what no exercise asks for, are there.
 UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
+    "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
 }
 

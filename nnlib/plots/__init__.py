@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnlib.plots.boundaries import boundary_film as boundary_film
     from nnlib.plots.boundaries import decision_boundaries as decision_boundaries
+    from nnlib.plots.chains import backprop_film as backprop_film
+    from nnlib.plots.chains import backprop_picture as backprop_picture
+    from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
     from nnlib.plots.curves import graph as graph
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
+    from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.film import Film as Film
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from nnlib.plots.images import two_paths as two_paths
     from nnlib.plots.matrices import im2col_picture as im2col_picture
     from nnlib.plots.matrices import weight_gradient as weight_gradient
+    from nnlib.plots.measurements import curves as curves
     from nnlib.plots.networks import network_diagram as network_diagram
     from nnlib.plots.networks import neuron as neuron
     from nnlib.plots.scenes import seaside as seaside
@@ -34,21 +39,26 @@ if TYPE_CHECKING:
     from nnlib.plots.sliding import sliding_step as sliding_step
     from nnlib.plots.style import PALETTE as PALETTE
     from nnlib.plots.style import Picture as Picture
+    from nnlib.plots.tangents import slopes as slopes
 
 _MODULES = {
     "boundaries": ("boundary_film", "decision_boundaries"),
+    "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
     "curves": ("graph", "with_slopes"),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
+    "distributions": ("histograms",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
     "histograms": ("layer_histograms",),
     "images": ("gallery", "two_paths"),
     "matrices": ("im2col_picture", "weight_gradient"),
     "networks": ("network_diagram", "neuron"),
+    "measurements": ("curves",),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
     "style": ("PALETTE", "Picture"),
+    "tangents": ("slopes",),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -70,6 +70,10 @@ def _until_first_test(notebook) -> list[str]:
 
 # a student's first answer in each unit, wrong, so that the check has something to say
 FIRST_ANSWERS = {
+    "02_backpropagation": (
+        "write_numerical_gradient",
+        "def numerical_gradient(f, x, h=1e-5):\n    return (f(x + h) - f(x - h)) / (2 * h) * np.ones(x.shape)",
+    ),
     "05_convolution": (
         "write_conv_output_size",
         "def conv_output_size(size, kernel, stride=1, padding=0):\n    return (size + 2 * padding - kernel) / stride + 1",

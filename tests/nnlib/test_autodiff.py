@@ -122,7 +122,10 @@ def test_every_operation_is_in_the_registry():
 
 
 def test_every_pair_of_nnlib_is_an_operation():
-    only_in_history = {"scaled_dropout", "local_response_norm"}  # dropout's older form, and AlexNet's normalization
+    only_in_history = {
+        "scaled_dropout",
+        "local_response_norm",
+    }  # dropout's older form, and AlexNet's normalization
     assert public_pairs() - operations() == only_in_history
 
 

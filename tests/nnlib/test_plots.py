@@ -22,8 +22,16 @@ POINTS, LABELS = np.array([[0.0, 0.2], [1.0, 0.8], [0.4, 0.9]]), np.array([0, 1,
 MAPS = [np.linspace(0, 1, 64).reshape(8, 8) * share for share in (0.4, 1.0)]
 EXTENT = (-0.5, 1.5, -0.5, 1.5)
 LAYERS = [np.linspace(0, 1, 50), np.linspace(0, 2, 50)]
+CHAIN = (["x", "h", "L"], [1.0, -0.5, 0.25], [-0.5, 2.0], [-1.0, 2.0, 1.0])
 
 PICTURES = {
+    "backprop_picture": lambda alt: plots.backprop_picture(*CHAIN, alt=alt),
+    "checkpoint_picture": lambda alt: plots.checkpoint_picture(7, 3, alt=alt),
+    "curves": lambda alt: plots.curves({"a": ([1, 10], [1, 0.1])}, xlabel="n (steps)", ylabel="L (nats)", alt=alt),
+    "histograms": lambda alt: plots.histograms({"relu": [IMAGE, OUT]}, ["1", "2"], xlabel="value (1)", alt=alt),
+    "slopes": lambda alt: plots.slopes(
+        {"w": ([0, 1, 2], [1, 0, 1], 0.0)}, xlabel="w (1)", ylabel="L (nats)", alt=alt
+    ),
     "bars": lambda alt: plots.bars({"loops": 12.5, "product": 0.25}, xlabel="time (ms)", alt=alt),
     "connectivity": lambda alt: plots.connectivity(alt=alt),
     "decision_boundaries": lambda alt: plots.decision_boundaries(
@@ -57,6 +65,7 @@ FILMS = {
     "boundary_film": lambda alt: plots.boundary_film(
         POINTS, LABELS, {"one": MAPS, "two": MAPS[::-1]}, [0, 5], EXTENT, alt=alt
     ),
+    "backprop_film": lambda alt: plots.backprop_film(*CHAIN, alt=alt),
     "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
 }
 NOT_DRAWN = {"PALETTE", "Film", "Picture", "seaside"}
@@ -91,7 +100,7 @@ def test_alt_text_has_no_default(name):
     assert inspect.signature(getattr(plots, name)).parameters["alt"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("name", ["bars", "graph", "lines"])
+@pytest.mark.parametrize("name", ["bars", "curves", "graph", "lines", "slopes"])
 def test_measured_axes_have_labels_with_units(name):
     (ax,) = PICTURES[name](ALT).figure.axes
     labels = [label for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
@@ -261,3 +270,17 @@ def test_films_of_boundaries_have_a_frame_a_step():
     assert b"PLTE" in frame
     assert len(re.findall(r"frames\[\d+\] = ", html)) == 2
     assert not re.search(r"https?:|<link|src=\"//", html)
+
+
+def test_a_chain_shows_values_above_and_gradients_below():
+    (ax,) = plots.backprop_picture(*CHAIN, alt=ALT).figure.axes
+    above, below = ([t.get_text() for t in ax.texts if t.get_position()[1] == height] for height in (0.62, -0.66))
+    assert above == ["1", "−0.5", "0.25", "value"]
+    assert below == ["−1", "2", "1", "gradient"]
+    assert [t.get_text() for t in ax.texts if t.get_position()[1] == -0.34] == ["· −0.5", "· 2"]
+
+
+def test_checkpoints_are_counted_beside_each_row():
+    (ax,) = plots.checkpoint_picture(16, 4, alt=ALT).figure.axes
+    counts = [t.get_text() for t in ax.texts if t.get_position()[0] == 16.4]
+    assert counts == ["16", "4", "7", "6", "in memory"]

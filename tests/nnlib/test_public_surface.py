@@ -124,6 +124,7 @@ SURFACE = {
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
     "metrics": {"accuracy", "confusion_matrix"},
     "models": {"alexnet", "cifar_resnet", "googlenet", "lenet", "mlp", "mobilenet", "resnet", "vgg"},
+    "mlp": {"MlpCache", "checkpointed_gradients", "mlp_backward", "mlp_forward", "two_layer_gradients"},
     "nested": {"Nested", "count", "items", "leaves", "mapped"},
     "pooling": {
         "PoolCache",

@@ -1,0 +1,66 @@
+"""Curves of many points: losses by step, schedules, measurements over several powers of ten."""
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from nnlib.plots.style import Picture, axes_row, styled
+
+__all__ = ["curves"]
+
+FEW = 16  # points that get a marker each
+_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+@styled
+def curves(
+    values: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    logx: bool = False,
+    logy: bool = False,
+    ylim: tuple[float, float] | None = None,
+    level: tuple[float, str] | None = None,
+) -> Picture:
+    """Curves {name: (x, y)}, each with its own colour and its own kind of line; few points get markers.
+
+    `logx` and `logy` make an axis logarithmic. `level` is a height to compare with, and its name.
+    """
+    figure, (ax,) = axes_row(1, 7.2, 3.4)
+    for (name, (x, y)), line, marker in zip(values.items(), cycle(_LINES), cycle(_MARKERS), strict=False):
+        ax.plot(x, y, linestyle=line, marker=marker if len(x) <= FEW else None, label=name)
+    if level:
+        ax.axhline(level[0], color="#777777", linewidth=1, zorder=1)
+        plate = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
+        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "xytext": (0, 4)}
+        ax.annotate(level[1], (1, level[0]), ha="right", va="bottom", fontsize=9, bbox=plate, zorder=3, **place)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if ylim:
+        ax.set_ylim(*ylim)
+    _scale(ax.xaxis, logarithmic=logx)
+    _scale(ax.yaxis, logarithmic=logy)
+    ax.grid(axis="y", color="#dddddd", linewidth=0.8)
+    if len(values) > 1:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
+    return Picture(figure, alt)
+
+
+def _scale(axis: Axis, *, logarithmic: bool) -> None:
+    """Whole numbers where steps are counted; on a logarithmic axis plain numbers rather than powers, if short."""
+    low, high = sorted(axis.get_data_interval())
+    if not logarithmic:
+        if axis.axis_name == "x" and float(low).is_integer() and float(high).is_integer():
+            axis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        return
+    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+    decades = np.log10(high / low)
+    if decades <= 5 and low > 1e-4:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
