@@ -1,0 +1,21 @@
+"""Unit 3, SGD and optimizers: its exercises, in the order of the notebook."""
+
+from __future__ import annotations
+
+from autograder.exercises.unit03 import adaptive, batches, clipping, hunts, momentum, schedules, training, weights
+
+EXERCISES = (
+    momentum.SGD,
+    batches.EXERCISE,
+    *schedules.EXERCISES,
+    momentum.MOMENTUM,
+    momentum.NESTEROV,
+    adaptive.RMSPROP,
+    adaptive.ADAM,
+    weights.XAVIER,
+    weights.HE,
+    clipping.GLOBAL_NORM,
+    clipping.BY_VALUE,
+    training.EXERCISE,
+    *hunts.EXERCISES,
+)
