@@ -1,16 +1,19 @@
 """An animation as one piece of HTML that asks no other address for anything and carries its alt text."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from matplotlib.animation import HTMLWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 __all__ = ["MAX_FRAMES", "Film", "as_film"]
 
@@ -44,8 +47,12 @@ class Film:
         return self.html
 
 
-def as_film(figure: Figure, draw: Callable[[int], None], frames: int, *, fps: int, alt: str) -> Film:
+def as_film(
+    figure: Figure, draw: Callable[[int], None], frames: int, *, fps: int, alt: str, colours: int | None = None
+) -> Film:
     """Draw frame 0, 1, … of at most MAX_FRAMES on `figure`; the film is HTML with the frames inside it.
+
+    `colours`: how many different ones a frame may have; curved lines then take a fourth of the room.
 
     Raises ValueError for too many frames, or without alt text.
     """
@@ -62,7 +69,17 @@ def as_film(figure: Figure, draw: Callable[[int], None], frames: int, *, fps: in
                 draw(frame)
                 writer.grab_frame()  # type: ignore[no-untyped-call]
         html = page.read_text(encoding="utf-8")
+    if colours:
+        html = re.sub(r'(?<=base64,)[^"]*', lambda frame: _with_colours(frame[0], colours), html)
     return Film(_with_alt(_fixed_ids(_plain_controls(_without_addresses(html)), alt), alt), alt)
+
+
+def _with_colours(encoded: str, colours: int) -> str:
+    """A PNG, as text, with that many colours."""
+    frame = Image.open(BytesIO(b64decode(re.sub(r"[\\\s]", "", encoded))))
+    buffer = BytesIO()
+    frame.convert("RGB").quantize(colours).save(buffer, format="png", optimize=True)
+    return b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _without_addresses(html: str) -> str:

@@ -143,7 +143,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "does not shuffle",
-        loop(batches=in_order),
+        loop(optimizer="momentum", lr=0.1, batches=in_order),
         "When the digits come sorted by class, your network learns one class after another and forgets the ones before. "
         "Draw new batches at each epoch.",
     ),
