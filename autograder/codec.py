@@ -180,7 +180,7 @@ def _reference(reader: _Reader, node: list[Any], _depth: int) -> Any:
 def _generator(_reader: _Reader, node: list[Any], _depth: int) -> np.random.Generator:
     _, state, inc, has_half, half = node
     bits = np.random.PCG64(0)
-    numbers = {"state": state, "inc": inc}
+    numbers: Any = {"state": state, "inc": inc}
     bits.state = {"bit_generator": "PCG64", "state": numbers, "has_uint32": has_half, "uinteger": half}
     return np.random.Generator(bits)
 

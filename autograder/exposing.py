@@ -63,7 +63,9 @@ class Hunt:
 
     def _exposed(self, case: Case, inputs: Any) -> bool:
         """Whether the wrong version raises, or makes something else of it than the right one."""
-        right, got = (self._run(f, inputs, case.arguments[0]) for f in (self.right, self.wrong[case.trait].function))
+        right, got = (
+            self._run(f, inputs, case.arguments[0]) for f in (self.right, self.wrong[case.trait].function)
+        )
         return compare("", right, got, TOLERANCE) is not None
 
     def _run(self, function: Function, inputs: Any, seed: int) -> Any:

@@ -70,9 +70,9 @@ Look: TypeAlias = Callable[[Sampler, int], Finding | None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """``NAME(…, *, rng)``. A case's last argument seeds its draws; the others, called ``names``, are the function's.
+    """``NAME(…, *, rng)``. A case's last argument seeds its draws; the others, ``names``, are the function's.
 
-    ``looks`` says by trait what is looked at, ``read`` makes data of a result (or an Opaque, if it cannot).
+    ``looks`` says by trait what is looked at; ``read`` makes data of a result, or an Opaque.
     """
 
     names: tuple[str, ...]

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-
 CONTAINERS = (np.ndarray, np.random.Generator, list, dict, tuple)
 
 

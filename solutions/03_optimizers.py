@@ -107,7 +107,7 @@ def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weig
                 lr = rates(len(losses)) if callable(rates) else rates
                 loss, grads = loss_and_gradients(network, *batch)
                 losses.append(loss)
-                moved = [update(w, g, s, lr) for w, g, s in zip(network, grads, memory)]
+                moved = [update(w, g, s, lr) for w, g, s in zip(network, grads, memory, strict=True)]
                 network, memory = [w for w, _ in moved], [s for _, s in moved]
     return losses, network
 
@@ -565,7 +565,8 @@ for name, rate in three_rates.items():
 plots.bars(
     test_accuracy,
     xlabel="accuracy on test digits after five epochs (%)",
-    alt="Three bars of the accuracy on test digits: " + ", ".join(f"{name} {value:.0f} %" for name, value in test_accuracy.items()),
+    alt="Three bars of the accuracy on test digits: "
+    + ", ".join(f"{name} {value:.0f} %" for name, value in test_accuracy.items()),
 )
 
 # %% id="reveal_rate" show=true
@@ -765,9 +766,9 @@ predict(
 # %% id="measure_schedule" show=true
 total_steps = 10 * 150
 choices = {
-    "large, 0.3": 0.3,
-    "small, 0.03": 0.03,
-    "cosine from 0.3 to 0": lambda t: cosine_annealing(0.3, t, total_steps),
+    "large, 0.5": 0.5,
+    "small, 0.05": 0.05,
+    "cosine from 0.5 to 0": lambda t: cosine_annealing(0.5, t, total_steps),
 }
 final_loss = {}
 for name, rate in choices.items():
@@ -776,7 +777,8 @@ for name, rate in choices.items():
 plots.bars(
     final_loss,
     xlabel="loss on test digits after ten epochs (nats)",
-    alt="Three bars of the loss on test digits: " + ", ".join(f"{name} {value:.3f}" for name, value in final_loss.items()),
+    alt="Three bars of the loss on test digits: "
+    + ", ".join(f"{name} {value:.3f}" for name, value in final_loss.items()),
 )
 
 # %% id="reveal_schedule" show=true
@@ -922,6 +924,7 @@ check("nesterov_update", nesterov_update)
 # %% [markdown] id="valley_race_text"
 # Now the three in a valley that is narrower still, $L = \tfrac12 (w_1^2 + 100\, w_2^2)$. SGD gets a rate just below its limit $2/100$. The other two get half of that.
 
+
 # %% id="see_valley_race" show=true
 def narrower(w):
     return np.array([1, 100]) * w
@@ -941,12 +944,13 @@ plots.curves(
     ylabel="loss (no unit, logarithmic)",
     logy=True,
     alt="The loss over 150 steps in a narrow valley, on a logarithmic scale. SGD falls on a "
-    "slow straight line. Momentum falls much faster, in waves. Nesterov falls fastest, "
-    "with hardly any waves. After 150 steps: " + ", ".join(f"{name}: {y[-1]:.1g}" for name, (_, y) in valley_race.items()),
+    "slow straight line. Momentum falls much faster, with small fast ripples. Nesterov falls as fast, "
+    "without ripples, but with a deep notch now and then. After 150 steps: "
+    + ", ".join(f"{name}: {y[-1]:.1g}" for name, (_, y) in valley_race.items()),
 )
 
 # %% [markdown] id="valley_race_answer"
-# The waves of momentum are the ball rolling up the other side and back. Nesterov damps them, since it sees the slope a little earlier.
+# Both leave SGD far behind. The fast ripples of momentum are the ball bouncing to and fro across the narrow valley. Nesterov has none: it sees the other wall a little earlier. (The deep notches come from the long direction. Each time the ball rolls over the middle, the loss is nearly 0 for a moment.)
 
 # %% [markdown] id="rmsprop_text"
 # ## 5 · A learning rate for each weight
@@ -1142,6 +1146,7 @@ reveal(
 #
 # First a **bent valley**. All start on its left side, and the minimum is the star. Press ▶.
 
+
 # %% id="film_valley" show=true
 def bent(w1, w2):
     return 0.5 * (1 - w1) ** 2 + 4 * (w2 - w1**2) ** 2
@@ -1184,6 +1189,7 @@ predict(
     choice=None,
 )
 
+
 # %% id="film_saddle" show=true
 def saddle_gradient(w):
     return np.array([w[0], -w[1] + 0.4 * w[1] ** 3])
@@ -1193,7 +1199,9 @@ w1, w2 = np.linspace(-2.1, 1.2, 110), np.linspace(-1.0, 2.2, 110)
 a, b = np.meshgrid(w1, w2)
 saddle = plots.Landscape(w1, w2, 0.5 * a**2 - 0.5 * b**2 + 0.1 * b**4, (0, 2.5**0.5), 0.8)
 saddle_rates = {"SGD": 0.1, "momentum": 0.03, "Nesterov": 0.03, "RMSProp": 0.05, "Adam": 0.1}
-saddle_paths = {name: walk(saddle_gradient, (-1.8, 0.01), five[name][0], rate, 60) for name, rate in saddle_rates.items()}
+saddle_paths = {
+    name: walk(saddle_gradient, (-1.8, 0.01), five[name][0], rate, 60) for name, rate in saddle_rates.items()
+}
 plots.descent_film(
     saddle,
     saddle_paths,
@@ -1276,6 +1284,7 @@ predict(
     choice=None,
 )
 
+
 # %% id="break_init" show=true
 def start_with(value):
     return lambda rng: [np.full((64, 32), value), np.zeros(32), np.full((32, 10), value), np.zeros(10)]
@@ -1287,11 +1296,14 @@ for name, start in starts.items():
     _, network = experiment(sgd_update, 0.3, minibatches, start=start)
     result[name] = accuracy(network, x_test, y_test)
     different_units[name] = len(np.unique(network[0].round(9), axis=1).T)
-    print(f"{name:>15}: {different_units[name]:2} different hidden units, {result[name]:.0f} % of the test digits right")
+    print(
+        f"{name:>15}: {different_units[name]:2} different hidden units, {result[name]:.0f} % of the test digits right"
+    )
 plots.bars(
     result,
     xlabel="accuracy on test digits after five epochs (%)",
-    alt="Three bars, the accuracy by the first weights: " + ", ".join(f"{name} {value:.0f} %" for name, value in result.items()),
+    alt="Three bars, the accuracy by the first weights: "
+    + ", ".join(f"{name} {value:.0f} %" for name, value in result.items()),
 )
 
 # %% id="reveal_equal" show=true
@@ -1519,7 +1531,7 @@ check("clip_by_value", clip_by_value)
 # %% id="predict_cliff" predict=true
 predict(
     "cliff",
-    "Starting on the steep wall with lr 0.03: which of the three gets to the valley's floor?",
+    "Starting on the steep wall with lr 0.04: which of the three gets to the valley's floor?",
     ["all three", "both with clipping", "only the one clipped by norm"],
     choice=None,
 )
@@ -1528,10 +1540,10 @@ predict(
 # %% id="see_cliff" show=true
 def cliff_path(clip, steps=60):
     """SGD from the steep wall, with gradients clipped; it stops where it leaves the map."""
-    w, state, places = np.array([-1.7, -0.4]), {}, [np.array([-1.7, -0.4])]
+    w, state, places = np.array([-1.8, -0.6]), {}, [np.array([-1.8, -0.6])]
     for _ in range(steps):
         (slope,) = clip([bent_gradient(w)])
-        w, state = sgd_update(w, slope, state, 0.03)
+        w, state = sgd_update(w, slope, state, 0.04)
         places.append(w)
         if np.abs(w).max() > 10:
             break
@@ -1556,7 +1568,11 @@ plots.descents(
 
 # %% id="reveal_cliff" show=true
 lost = [name for name, path in cliff_paths.items() if np.abs(path[-1]).max() > 10]
-reveal("cliff", f"lost: {', '.join(lost)}; its first gradient was {np.linalg.norm(bent_gradient(np.array([-1.7, -0.4]))):.0f} long", answer="b")
+reveal(
+    "cliff",
+    f"lost: {', '.join(lost)}; its first gradient was {np.linalg.norm(bent_gradient(np.array([-1.8, -0.6]))):.0f} long",
+    answer="b",
+)
 
 # %% [markdown] id="train_text"
 # ## 8 · Everything together
@@ -1643,7 +1659,9 @@ corners = np.random.default_rng(0).normal([[0, 1], [1, 0]] * 40, 0.1)  # 80 poin
 tiny = train(corners, np.array([0, 1] * 40), rng=np.random.default_rng(0))
 print("two corners:", [p.shape for p in tiny], f"{accuracy(tiny, corners, np.array([0, 1] * 40)):.0f} % right")
 yours = train(x_train, y_train, rng=np.random.default_rng(0))
-print(f"digits: {accuracy(yours, x_train, y_train):.1f} % of the training digits, {accuracy(yours, x_test, y_test):.1f} % of the test digits")
+print(
+    f"digits: {accuracy(yours, x_train, y_train):.1f} % of the training digits, {accuracy(yours, x_test, y_test):.1f} % of the test digits"
+)
 
 # %% id="check_train" test=true points=5
 check("train", train)
@@ -1653,7 +1671,8 @@ w1, b1, w2, b2 = yours
 answers = (np.maximum(x_test @ w1 + b1, 0) @ w2 + b2).argmax(axis=1)
 wrong = np.flatnonzero(answers != y_test)[:8]
 plots.gallery(
-    {f"{i}: a {y_test[i]}, read as {answers[i]}": x_test[i].reshape(8, 8) for i in wrong} or {"none is wrong": x_test[0].reshape(8, 8)},
+    {f"no. {i}: {y_test[i]}, read as {answers[i]}": x_test[i].reshape(8, 8) for i in wrong}
+    or {"none is wrong": x_test[0].reshape(8, 8)},
     columns=4,
     size=1.6,
     alt="Test digits that your network reads wrongly. Most of them are hard to read for people, too.",
@@ -1665,7 +1684,7 @@ plots.gallery(
 # Which optimizer does it matter to? Here are all five in the same loop, with rates that suit them.
 
 # %% id="compare_optimizers" show=true
-compared = {"SGD": 0.3, "momentum": 0.05, "Nesterov": 0.05, "RMSProp": 0.003, "Adam": 0.005}
+compared = {"SGD": 0.3, "momentum": 0.05, "Nesterov": 0.05, "RMSProp": 0.006, "Adam": 0.008}
 learning, reached = {}, {}
 for name, rate in compared.items():
     losses, network = experiment(five[name][0], rate, minibatches, epochs=4)
@@ -1677,7 +1696,8 @@ plots.curves(
     ylabel="training loss (nats, logarithmic)",
     logy=True,
     alt="The training loss of five optimizers over 152 steps, on a logarithmic scale. All fall from 2.2 and end close "
-    "together. Accuracy on test digits after four epochs: " + ", ".join(f"{name} {value:.0f} %" for name, value in reached.items()),
+    "together. Accuracy on test digits after four epochs: "
+    + ", ".join(f"{name} {value:.0f} %" for name, value in reached.items()),
 )
 
 # %% [markdown] id="hunts_text"

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
-    from nnlib.plots.curves import curves as curves
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
+    from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
-    from nnlib.plots.histograms import histograms as histograms
     from nnlib.plots.images import gallery as gallery
     from nnlib.plots.images import two_paths as two_paths
     from nnlib.plots.landscapes import Landscape as Landscape
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from nnlib.plots.landscapes import descents as descents
     from nnlib.plots.matrices import im2col_picture as im2col_picture
     from nnlib.plots.matrices import weight_gradient as weight_gradient
+    from nnlib.plots.measurements import curves as curves
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "charts": ("bars", "lines"),
-    "curves": ("curves",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
+    "distributions": ("histograms",),
     "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
-    "histograms": ("histograms",),
     "images": ("gallery", "two_paths"),
     "landscapes": ("Landscape", "descent_film", "descents"),
     "matrices": ("im2col_picture", "weight_gradient"),
+    "measurements": ("curves",),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
     "style": ("PALETTE", "Picture"),

@@ -78,7 +78,7 @@ def _with_colours(encoded: str, colours: int) -> str:
     """A PNG, as text, with that many colours."""
     frame = Image.open(BytesIO(b64decode(re.sub(r"[\\\s]", "", encoded))))
     buffer = BytesIO()
-    frame.convert("RGB").quantize(colours).save(buffer, format="png", optimize=True)
+    frame.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE).save(buffer, format="png", optimize=True)
     return b64encode(buffer.getvalue()).decode("ascii")
 
 

@@ -39,15 +39,20 @@ class Landscape:
 
 
 @styled
-def descents(landscape: Landscape, paths: Mapping[str, Mapping[str, Array]], *, alt: str) -> Picture:
-    """Maps side by side, {title: {name: path}}: a path is (steps, 2), from its start to its end."""
+def descents(
+    landscape: Landscape, paths: Mapping[str, Mapping[str, Array]], *, alt: str, legend: bool = True
+) -> Picture:
+    """Maps side by side, {title: {name: path}}: a path is (steps, 2), from its start to its end.
+
+    Several names are told in a legend, unless `legend` is False, since the titles tell them.
+    """
     figure, axes = axes_row(len(paths), min(3.4 * len(paths) + 1.2, 11), 3.3)
     names = list(dict.fromkeys(name for inside in paths.values() for name in inside))
     for ax, (title, inside) in zip(axes, paths.items(), strict=True):
         draw_map(ax, landscape, title, first=ax is axes[0])
         for name, path in inside.items():
             draw_path(ax, name, names.index(name), path)
-    if len(names) > 1:
+    if legend and len(names) > 1:
         axes[-1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5), handlelength=3)
     return Picture(figure, alt)
 
@@ -76,13 +81,15 @@ def descent_film(
             line.set_data(*path[: reached + 1].T)
             dot.set_data(*path[min(reached, len(path) - 1)][:, None])
 
-    return as_film(figure, draw, -(-steps // every) + 1, fps=6, alt=alt, colours=48)
+    return as_film(figure, draw, -(-steps // every) + 1, fps=6, alt=alt, colours=64)
 
 
 def draw_map(ax: Axes, landscape: Landscape, title: str, *, first: bool = True) -> None:
     """Contour lines, grey, and the goal as a star."""
     w1, w2 = landscape.w1, landscape.w2
-    ax.contour(w1, w2, landscape.heights, landscape.levels, colors="#a8a8a8", linewidths=0.8, zorder=1)
+    ax.contour(
+        w1, w2, landscape.heights, landscape.levels, colors="#a8a8a8", linewidths=0.8, linestyles="solid", zorder=1
+    )
     if landscape.goal:
         ax.plot(*landscape.goal, marker="*", markersize=15, color=PALETTE["yellow"], markeredgecolor=INK, zorder=3)
     ax.set(xlim=(w1[0], w1[-1]), ylim=(w2[0], w2[-1]), xlabel="weight $w_1$ (no unit)")

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from autograder.exercises.unit03 import adaptive, batches, clipping, hunts, momentum, schedules, training, weights
+from autograder.exercises.unit03 import (
+    adaptive,
+    batches,
+    clipping,
+    cosines,
+    decays,
+    hunts,
+    momentum,
+    training,
+    weights,
+)
 
 EXERCISES = (
     momentum.SGD,
     batches.EXERCISE,
-    *schedules.EXERCISES,
+    decays.STEP,
+    decays.EXPONENTIAL,
+    cosines.COSINE,
+    cosines.WARMUP,
     momentum.MOMENTUM,
     momentum.NESTEROV,
     adaptive.RMSPROP,

@@ -59,7 +59,9 @@ def one(beta: float, t: int) -> float:
     return 1.0
 
 
-def folded(w: Any, dw: Any, state: Any, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Any:
+def folded(
+    w: Any, dw: Any, state: Any, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+) -> Any:
     """Both corrections in lr, and eps as it is."""
     w, g, t = floating(w), floating(dw), state.get("t", 0) + 1
     m = beta1 * state.get("m", np.zeros_like(w)) + (1 - beta1) * g
@@ -180,12 +182,16 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "exchanges the betas",
-        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8: adam_update(w, dw, state, lr, beta2, beta1, eps),
+        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8: adam_update(
+            w, dw, state, lr, beta2, beta1, eps
+        ),
         "beta1 belongs to the average of the gradients, beta2 to that of their squares. Yours are exchanged.",
     ),
     Misconception(
         "has one beta for both",
-        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8: adam_update(w, dw, state, lr, beta1, beta1, eps),
+        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8: adam_update(
+            w, dw, state, lr, beta1, beta1, eps
+        ),
         "beta1 is used for both averages. The squares have beta2.",
     ),
     Misconception(
@@ -253,7 +259,9 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "has another default for eps",
-        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-7: adam_update(w, dw, state, lr, beta1, beta2, eps),
+        lambda w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-7: adam_update(
+            w, dw, state, lr, beta1, beta2, eps
+        ),
         "Where eps is left out, your function uses another value than 1e-8. Look at the signature.",
     ),
     Misconception(

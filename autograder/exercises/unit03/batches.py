@@ -20,7 +20,9 @@ EPOCHS = 60  # for statistics
 Batches = list[tuple[Any, Any]]
 
 
-def examples(rng: np.random.Generator, n: int, *rest: int, dtype: str = "float64", label: str = "int64") -> Any:
+def examples(
+    rng: np.random.Generator, n: int, *rest: int, dtype: str = "float64", label: str = "int64"
+) -> tuple[Any, Any]:
     """x and y of n examples, in which every number tells its example: y is k, and x lies between k and k + 1."""
     keys = rng.permutation(n)
     inside = rng.uniform(0.25, 0.75, (n, *(rest or (3,))))
@@ -31,27 +33,27 @@ def examples(rng: np.random.Generator, n: int, *rest: int, dtype: str = "float64
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """What every way to draw batches must have."""
 
-    def case(trait: str, x: Any, y: Any, m: int) -> Case:
-        return Case(trait, (x, y, m, int(rng.integers(2**32))))
+    def case(trait: str, examples: tuple[Any, Any], m: int) -> Case:
+        return Case(trait, (*examples, m, int(rng.integers(2**32))))
 
     m = int(rng.integers(4, 8))
-    yield case("batches of one size", *examples(rng, 5 * m), m)
-    yield case("a short last batch", *examples(rng, 4 * m + 3), m)
-    yield case("one batch larger than all", *examples(rng, m + 1), 3 * m)
-    yield case("batches of one example", *examples(rng, m + 2), 1)
-    yield case("every example once", *examples(rng, 4 * m + 1), m)
-    yield case("pairs kept together", *examples(rng, 4 * m + 2), m)
-    yield case("images", *examples(rng, 3 * m + 2, 2, 4), m)
-    yield case("float32", *examples(rng, 3 * m + 1, dtype="float32"), m)
-    yield case("shuffled", *examples(rng, 40), m)
-    yield case("another order each epoch", *examples(rng, 40), m)
-    yield case("the same rng, the same order", *examples(rng, 40), m)
-    yield case("new neighbours each epoch", *examples(rng, 12), 3)
-    yield case("every place as likely", *examples(rng, 14), 4)
+    yield case("batches of one size", examples(rng, 5 * m), m)
+    yield case("a short last batch", examples(rng, 4 * m + 3), m)
+    yield case("one batch larger than all", examples(rng, m + 1), 3 * m)
+    yield case("batches of one example", examples(rng, m + 2), 1)
+    yield case("every example once", examples(rng, 4 * m + 1), m)
+    yield case("pairs kept together", examples(rng, 4 * m + 2), m)
+    yield case("images", examples(rng, 3 * m + 2, 2, 4), m)
+    yield case("float32", examples(rng, 3 * m + 1, dtype="float32"), m)
+    yield case("shuffled", examples(rng, 40), m)
+    yield case("another order each epoch", examples(rng, 40), m)
+    yield case("the same rng, the same order", examples(rng, 40), m)
+    yield case("new neighbours each epoch", examples(rng, 12), 3)
+    yield case("every place as likely", examples(rng, 14), 4)
     x, y = examples(rng, 3 * m + 1)
     x.flags.writeable = y.flags.writeable = False
-    yield case("read-only arrays", x, y, m)
-    yield case("inputs unchanged", *examples(rng, 3 * m + 1), m)
+    yield case("read-only arrays", (x, y), m)
+    yield case("inputs unchanged", examples(rng, 3 * m + 1), m)
 
 
 def drawn(sampler: Sampler, seed: int) -> Batches:
@@ -114,7 +116,10 @@ def shaped(sampler: Sampler, seed: int) -> Finding | None:
         return None
     shape, dtype, label, _ = sorted(got - {wanted}, key=str)[0] if got - {wanted} else ((), "nothing", "", 1)
     told = f"a batch has x (batch, {', '.join(map(str, shape))}) {dtype} and y {label}"
-    return found(f"{shape} {dtype} {label}", f"expected x (batch, {', '.join(map(str, wanted[0]))}) {wanted[1]} and y int64, but {told}")
+    return found(
+        f"{shape} {dtype} {label}",
+        f"expected x (batch, {', '.join(map(str, wanted[0]))}) {wanted[1]} and y int64, but {told}",
+    )
 
 
 def shuffled(sampler: Sampler, seed: int) -> Finding | None:
@@ -165,11 +170,17 @@ def places(sampler: Sampler, seed: int) -> Finding | None:
 def unchanged(sampler: Sampler, seed: int) -> Finding | None:
     """x and y are as they were."""
     drawn(sampler, seed)
-    names = [n for n, a, b in zip("xy", sampler.given, sampler.arguments, strict=False) if not np.array_equal(a, b)]
+    names = [
+        n for n, a, b in zip("xy", sampler.given, sampler.arguments, strict=False) if not np.array_equal(a, b)
+    ]
     if not names:
         return None
     together = " and ".join(names)
-    return found(f"{together} changed", f"your function changed {together}, which came in from outside", hint="rng.shuffle(x) changes x. rng.permutation(len(x)) gives a new order, to index with.")
+    return found(
+        f"{together} changed",
+        f"your function changed {together}, which came in from outside",
+        hint="rng.shuffle(x) changes x. rng.permutation(len(x)) gives a new order, to index with.",
+    )
 
 
 LOOKS: dict[str, Look] = {
@@ -230,4 +241,3 @@ EXERCISE = Exercise(
     aspects=shares.BATCHES,
     reread="section 2, epochs and batches: the example with five numbers, and the hints.",
 )
-

@@ -14,11 +14,15 @@ from autograder.values import Values
 from nnlib.optimizers import clip_by_global_norm, clip_by_value
 
 NOT_CHANGED = "Your function changes the gradients that came in. Make new arrays: g * factor, not g *= factor."
-FLOAT64 = "float32 came in, float64 went out. A factor of NumPy's float64 does that: make it a float(…), or use astype."
+FLOAT64 = (
+    "float32 came in, float64 went out. A factor of NumPy's float64 does that: make it a float(…), or use astype."
+)
 INTEGERS = "Integer gradients stayed integers. Convert them with as_float first."
 
 
-def draw(rng: np.random.Generator, *shapes: tuple[int, ...], dtype: str = "float64", scale: float = 1.0) -> list[Any]:
+def draw(
+    rng: np.random.Generator, *shapes: tuple[int, ...], dtype: str = "float64", scale: float = 1.0
+) -> list[Any]:
     """Gradients of both signs, from 0.5 to 2 times ``scale`` in size."""
     found = [scale * rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape) for shape in shapes]
     return [np.round(4 * g).astype(dtype) if dtype.startswith("int") else g.astype(dtype) for g in found]
@@ -71,7 +75,9 @@ def value_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("inputs unchanged", (draw(rng, *TWO), 1.0), looks_at=("inputs",))
 
 
-def scaled(norm: Callable[[list[Any]], Any] = norm_of, factor: Any = lambda most, n: min(1.0, most / n) if n else 1.0) -> Function:
+def scaled(
+    norm: Callable[[list[Any]], Any] = norm_of, factor: Any = lambda most, n: min(1.0, most / n) if n else 1.0
+) -> Function:
     """One factor for all, made in another way."""
 
     def clip(grads: list[Any], max_norm: float) -> Any:
@@ -91,8 +97,8 @@ def by_one_vector(grads: list[Any], max_norm: float) -> Any:
 
 def by_maximum(grads: list[Any], max_norm: float) -> Any:
     """Divides by max(norm, limit)."""
-    norm = np.linalg.norm([np.linalg.norm(g) for g in grads])
-    return tuple(floating(g) * (max_norm / float(max(norm, max_norm))) for g in grads), float(norm)
+    norm = float(np.linalg.norm([np.linalg.norm(g) for g in grads]))
+    return tuple(floating(g) * (max_norm / max(norm, max_norm)) for g in grads), norm
 
 
 def each_alone(grads: list[Any], max_norm: float) -> Any:
@@ -174,7 +180,15 @@ GLOBAL_NORM = Exercise(
         ),
         Misconception(
             "divides 0 by 0",
-            lambda grads, most: ([floating(g) * np.float64(min(1.0, most / n)).astype(floating(g).dtype) if (n := norm_of(grads)) else g * np.nan for g in grads], norm_of(grads)),
+            lambda grads, most: (
+                [
+                    floating(g) * np.float64(min(1.0, most / n)).astype(floating(g).dtype)
+                    if (n := norm_of(grads))
+                    else g * np.nan
+                    for g in grads
+                ],
+                norm_of(grads),
+            ),
             "If all gradients are 0, so is the norm, and you divide by it. Nothing has to be shortened then.",
         ),
         Misconception(
@@ -288,7 +302,9 @@ BY_VALUE = Exercise(
     ),
     alternatives=(
         lambda grads, limit: [np.minimum(np.maximum(floating(g), -limit), limit) for g in grads],
-        lambda grads, limit: tuple(np.where(np.abs(g) > limit, np.sign(g) * limit, g).astype(floating(g).dtype) for g in grads),
+        lambda grads, limit: tuple(
+            np.where(np.abs(g) > limit, np.sign(g) * limit, g).astype(floating(g).dtype) for g in grads
+        ),
     ),
     aspects=shares.CLIP_VALUE,
     reread="section 7, clipping: the difference between both, and the example with 3 and 4.",

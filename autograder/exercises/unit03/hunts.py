@@ -60,7 +60,12 @@ def unfit_path(w: Any, gradients: Any, lr: Any, beta1: Any, beta2: Any, eps: Any
         return f"gradients: expected shape (steps, *w.shape) with 1 to {MOST_STEPS} steps, got {gradients.shape} for w {w.shape}"
     if np.abs(w).max(initial=0) > 1e3:
         return "w: take numbers up to 1000, or small differences drown in rounding"
-    for name, value, low, high in (("lr", lr, 0, 10), ("beta1", beta1, 0, 1), ("beta2", beta2, 0, 1), ("eps", eps, 0, 1)):
+    for name, value, low, high in (
+        ("lr", lr, 0, 10),
+        ("beta1", beta1, 0, 1),
+        ("beta2", beta2, 0, 1),
+        ("eps", eps, 0, 1),
+    ):
         if type(value) not in (int, float) or not low <= value < high:
             return f"{name}: expected a number from {low} to below {high}, got {describe(value)}"
     return ""
@@ -211,7 +216,10 @@ ADAM = Exercise(
             "Six things are asked for: w, gradients, lr, beta1, beta2 and eps.",
         ),
     ),
-    alternatives=(path_of(3, 2, lr=1.0, beta1=0.3, beta2=0.5, eps=0.5), path_of(20, 3, 2, lr=0.5, beta1=0.95, beta2=0.6, eps=0.1)),
+    alternatives=(
+        path_of(3, 2, lr=1.0, beta1=0.3, beta2=0.5, eps=0.5),
+        path_of(20, 3, 2, lr=0.5, beta1=0.95, beta2=0.6, eps=0.1),
+    ),
     reread="the hints of the bug hunt: on which inputs do two rules agree?",
 )
 

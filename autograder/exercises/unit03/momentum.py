@@ -112,9 +112,7 @@ def other_default(right: Function) -> Function:
 
 def rate_inside(move: Callable[..., Any]) -> Function:
     """v ← beta · v + lr · dw."""
-    return remembering(
-        lambda v, dw, lr, beta: (move(new := beta * v + lr * dw, v, lr * dw, 1.0, beta), new)
-    )
+    return remembering(lambda v, dw, lr, beta: (move(new := beta * v + lr * dw, v, lr * dw, 1.0, beta), new))
 
 
 def common(right: Function, move: Callable[..., Any]) -> Iterator[Misconception]:
@@ -233,7 +231,10 @@ SGD = Exercise(
         ),
         Misconception(
             "divides by the gradient's length",
-            lambda w, dw, state, lr: (floating(w) - lr * (dw / (np.linalg.norm(dw) + 1e-12)).astype(floating(w).dtype), state),
+            lambda w, dw, state, lr: (
+                floating(w) - lr * (dw / (np.linalg.norm(dw) + 1e-12)).astype(floating(w).dtype),
+                state,
+            ),
             "The gradient is scaled to length 1, so a steep place makes no larger step. Use the gradient as it is.",
         ),
         Misconception(
@@ -244,7 +245,10 @@ SGD = Exercise(
         step_mistakes.first_rate(sgd_update),
         Misconception(
             "leaves weights without gradient out",
-            lambda w, dw, state, lr: (np.where(dw == 0, 0, floating(w) - lr * dw).astype(floating(w).dtype), state),
+            lambda w, dw, state, lr: (
+                np.where(dw == 0, 0, floating(w) - lr * dw).astype(floating(w).dtype),
+                state,
+            ),
             "Where the gradient is 0 your new weight is 0. Such a weight stays as it is: w minus nothing.",
         ),
     ),

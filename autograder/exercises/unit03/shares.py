@@ -29,7 +29,12 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "rate": ("rate 0", "rate 1"),
     "curve": ("a quarter of the way", "in the middle"),
     "end": ("near the end", "at the end", "after the end"),
-    "least": ("a least rate, in the middle", "a least rate, at the end", "a least rate, after the end", "least left out"),
+    "least": (
+        "a least rate, in the middle",
+        "a least rate, at the end",
+        "a least rate, after the end",
+        "least left out",
+    ),
     "ramp": ("the first step", "in the middle of the warm-up", "the last step of the warm-up"),
     "top": ("the first step after it",),
     "cosine": ("in the middle of the cosine",),

@@ -9,7 +9,6 @@ import numpy as np
 
 from autograder.exercise import Function, Misconception
 
-
 RARE = ("returns the step alone", "returns state and w in the wrong order", "forgets the learning rate")
 
 

@@ -80,7 +80,9 @@ def misfit(parameters: tuple[Array, ...], features: int, classes: int) -> Findin
     )
     if not fit:
         told = f"w1 {shapes[0]}, b1 {shapes[1]}, w2 {shapes[2]}, b2 {shapes[3]}"
-        return found("shapes", f"expected w1 ({features}, H), b1 (H,), w2 (H, {classes}), b2 ({classes},), got {told}")
+        return found(
+            "shapes", f"expected w1 ({features}, H), b1 (H,), w2 (H, {classes}), b2 ({classes},), got {told}"
+        )
     if not all(np.isfinite(p).all() for p in parameters):
         return found("not finite", "there are numbers in it that are no numbers: training has diverged")
     return None
@@ -110,7 +112,9 @@ def how(per_cent: float, parameters: tuple[Array, ...], chance: float) -> str:
     return "guesses" if per_cent < 2 * chance else "little learned" if per_cent < NOTHING else "not yet"
 
 
-def reads(count: int, full: float = FULL, nothing: float = NOTHING, *, ordered: bool = False, **settings: Any) -> Look:
+def reads(
+    count: int, full: float = FULL, nothing: float = NOTHING, *, ordered: bool = False, **settings: Any
+) -> Look:
     """The accuracy after learning from ``count`` digits: ``full`` per cent for all of the credit."""
 
     def look(sampler: Sampler, seed: int) -> Finding | None:
@@ -141,7 +145,10 @@ def units_differ(sampler: Sampler, seed: int) -> Finding | None:
     count = len(np.unique(w1, axis=1).T)
     if count == w1.shape[1]:
         return None
-    return found("units alike", f"of {w1.shape[1]} hidden units only {count} are different: they began alike, and stay alike")
+    return found(
+        "units alike",
+        f"of {w1.shape[1]} hidden units only {count} are different: they began alike, and stay alike",
+    )
 
 
 def unchanged(sampler: Sampler, seed: int) -> Finding | None:
@@ -149,7 +156,9 @@ def unchanged(sampler: Sampler, seed: int) -> Finding | None:
     data = split(seed, 120)
     trained(sampler, seed, data)
     before = (data.x, data.labels)
-    names = [n for n, a, b in zip(("x", "labels"), before, sampler.arguments, strict=True) if not np.array_equal(a, b)]
+    names = [
+        n for n, a, b in zip(("x", "labels"), before, sampler.arguments, strict=True) if not np.array_equal(a, b)
+    ]
     if not names:
         return None
     return found("inputs changed", f"your function changed {' and '.join(names)}, which came in from outside")
@@ -165,7 +174,9 @@ def repeatable(sampler: Sampler, seed: int) -> Finding | None:
     data = split(seed, 120)
     if alike(trained(sampler, seed, data), trained(sampler, seed, data)):
         return None
-    return found("not repeatable", "with an rng of the same seed the network is another: something else draws, too")
+    return found(
+        "not repeatable", "with an rng of the same seed the network is another: something else draws, too"
+    )
 
 
 def another(sampler: Sampler, seed: int) -> Finding | None:
@@ -189,6 +200,7 @@ LOOKS: dict[str, Look] = {
     "the same rng, the same network": repeatable,
     "another rng, another network": another,
 }
+
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """A seed for each look."""

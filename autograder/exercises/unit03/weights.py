@@ -96,7 +96,9 @@ def repeatable(sampler: Sampler, seed: int) -> Finding | None:
     """The same rng, the same weights."""
     if np.array_equal(sampler(seed), sampler(seed)):
         return None
-    return found("not repeatable", "with an rng of the same seed the weights are others: something else draws, too")
+    return found(
+        "not repeatable", "with an rng of the same seed the weights are others: something else draws, too"
+    )
 
 
 def another(sampler: Sampler, seed: int) -> Finding | None:
@@ -139,7 +141,9 @@ def drawing(deviation: Callable[[int, int], float]) -> Function:
 
 def scaled(variance: Variance) -> Function:
     """Standard normal numbers, and then the scale."""
-    return lambda fan_in, fan_out, *, rng: rng.standard_normal((fan_in, fan_out)) * variance(fan_in, fan_out) ** 0.5
+    return lambda fan_in, fan_out, *, rng: (
+        rng.standard_normal((fan_in, fan_out)) * variance(fan_in, fan_out) ** 0.5
+    )
 
 
 def one_by_one(variance: Variance) -> Function:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
 from nnlib.plots.style import Picture, axes_row, styled
 
 __all__ = ["curves"]
 
-FEW = 12  # points that get a marker each
+FEW = 16  # points that get a marker each
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
@@ -33,15 +37,40 @@ def curves(
         ax.plot(x, y, linestyle=line, marker=marker if len(x) <= FEW else None, label=name)
     if level:
         ax.axhline(level[0], color="#777777", linewidth=1, zorder=1)
-        ax.annotate(level[1], (1, level[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+        plate = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
+        ax.annotate(
+            level[1],
+            (1, level[0]),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            bbox=plate,
+            zorder=3,
+        )
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    if logx:
-        ax.set_xscale("log")
-    if logy:
-        ax.set_yscale("log")
     if ylim:
         ax.set_ylim(*ylim)
+    if logx:
+        ax.set_xscale("log")
+        _plain_numbers(ax.xaxis)
+    elif all(float(point).is_integer() for x, _ in values.values() for point in x):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    if logy:
+        ax.set_yscale("log")
+        _plain_numbers(ax.yaxis)
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)
     if len(values) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
     return Picture(figure, alt)
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """On a logarithmic axis plain numbers rather than powers, where they are short."""
+    low, high = sorted(axis.get_data_interval())
+    decades = np.log10(high / low)
+    if decades <= 5 and low > 1e-4:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
