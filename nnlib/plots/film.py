@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from matplotlib.animation import HTMLWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+
+from nnlib.plots.style import with_colours
 
 __all__ = ["MAX_FRAMES", "Film", "as_film"]
 
@@ -75,11 +75,8 @@ def as_film(
 
 
 def _with_colours(encoded: str, colours: int) -> str:
-    """A PNG, as text, with that many colours."""
-    frame = Image.open(BytesIO(b64decode(re.sub(r"[\\\s]", "", encoded))))
-    buffer = BytesIO()
-    frame.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE).save(buffer, format="png", optimize=True)
-    return b64encode(buffer.getvalue()).decode("ascii")
+    png = b64decode(re.sub(r"[\\\s]", "", encoded))
+    return b64encode(with_colours(png, colours)).decode("ascii")
 
 
 def _without_addresses(html: str) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from nnlib.plots.film import Film, as_film
-from nnlib.plots.style import INK, PALETTE, Array, Picture, axes_row, styled
+from nnlib.plots.style import COLOURS, INK, PALETTE, Array, Picture, axes_row, styled
 
 __all__ = ["Landscape", "descent_film", "descents"]
 
@@ -54,7 +54,7 @@ def descents(
             draw_path(ax, name, names.index(name), path)
     if legend and len(names) > 1:
         axes[-1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5), handlelength=3)
-    return Picture(figure, alt)
+    return Picture(figure, alt, COLOURS)
 
 
 @styled
@@ -81,7 +81,7 @@ def descent_film(
             line.set_data(*path[: reached + 1].T)
             dot.set_data(*path[min(reached, len(path) - 1)][:, None])
 
-    return as_film(figure, draw, -(-steps // every) + 1, fps=6, alt=alt, colours=64)
+    return as_film(figure, draw, -(-steps // every) + 1, fps=6, alt=alt, colours=COLOURS)
 
 
 def draw_map(ax: Axes, landscape: Landscape, title: str, *, first: bool = True) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from nnlib.plots.style import Picture, axes_row, styled
+from nnlib.plots.style import COLOURS, Picture, axes_row, styled
 
 __all__ = ["curves"]
 
@@ -63,7 +63,7 @@ def curves(
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)
     if len(values) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
-    return Picture(figure, alt)
+    return Picture(figure, alt, COLOURS)
 
 
 def _plain_numbers(axis: Axis) -> None:

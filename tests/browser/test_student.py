@@ -70,6 +70,10 @@ def _until_first_test(notebook) -> list[str]:
 
 # a student's first answer in each unit, wrong, so that the check has something to say
 FIRST_ANSWERS = {
+    "03_optimizers": (
+        "write_sgd_update",
+        "def sgd_update(w, dw, state, lr):\n    return w + lr * dw, state",
+    ),
     "05_convolution": (
         "write_conv_output_size",
         "def conv_output_size(size, kernel, stride=1, padding=0):\n    return (size + 2 * padding - kernel) / stride + 1",
