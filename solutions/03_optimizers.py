@@ -113,7 +113,7 @@ def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weig
 
 
 # %% [markdown] id="opening_question"
-# Here are three training runs. The network is the same, the digits are the same, the first weights are the same, and so is the order of the examples. **One number differs.** The loss of pure guessing is $\ln 10 \approx 2.3$: the network gives each digit one tenth.
+# Here are three training runs. The network is the same, the digits are the same, the first weights are the same, and so is the order of the examples. **One number differs.** The loss of pure guessing is $\ln 10 \approx 2.3$: the network gives each digit one tenth. (The unit of a loss with the natural logarithm is called *nat*.)
 
 # %% id="opening_picture" show=true
 from nnlib.batches import minibatches as ready_batches  # yours follow in section 2
@@ -328,7 +328,7 @@ reveal("parabola", "2/a = 1: with 0.95 it converges, with 1.05 it does not", ans
 #
 # **On average it is right.** Each single draw is example $n$ with probability $1/N$. So on average a draw gives $\sum_n \frac1N g_n = g$. A mean of $m$ such draws has the same average: $\hat g$ is neither too large nor too small, only noisy.
 #
-# **How noisy?** Let $\sigma^2$ be the variance of a single draw. For independent draws variances add up, and dividing by $m$ divides the variance by $m^2$:
+# **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
 #
 # $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}
 # \qquad\Longrightarrow\qquad
@@ -510,12 +510,12 @@ plots.descents(
 )
 
 # %% id="reveal_sides" show=true
-reveal("sides", "; ".join(f"{name}: {far:.2f} away" for name, far in left.items()), answer="c")
+reveal("sides", "; ".join(f"{name}: {far:.2f} away" for name, far in left.items()), answer="b")
 
 # %% [markdown] id="sides_text"
 # - **Batch** goes straight, but two steps are two steps.
-# - **Stochastic** comes near very quickly, and then never arrives. Each example pulls towards itself, and the path trembles around the minimum.
-# - **Mini-batch** is the compromise: many steps, and each fairly exact. On a computer it has one more advantage: the products of a whole batch are one matrix product, which is much faster than $m$ small ones.
+# - **Stochastic** comes near very quickly, and then never arrives. Each example pulls towards itself, and the path trembles around the minimum. More epochs would not bring it closer.
+# - **Mini-batch** is the compromise: many steps, each fairly exact, and it is still on its way. Its real advantage shows on a computer: the products of a whole batch are one matrix product, which is much faster than $m$ small ones. So in the *time* of the 240 single steps it could go through the data several times more.
 #
 # The trembling does not stop by itself. We come back to it in the next section.
 
@@ -1219,7 +1219,7 @@ reveal("saddle", "; ".join(f"{name} after {t} steps" for name, t in off_the_ridg
 # %% [markdown] id="films_answer"
 # To RMSProp and Adam a tiny gradient is as good as a large one: they divide by its usual size. So they leave the ridge at once. For the others the way down begins with a slope of a hundredth, and it takes many steps until it has grown.
 #
-# Do not conclude that Adam is always best. In these films every optimizer has a learning rate that suits it, and on the digits all five reach about the same accuracy. Adam's merit is that its default rate of about 0.001 works for very many networks. SGD with momentum, its rate well chosen, is often just as good, and sometimes better on new data.
+# Do not conclude that Adam is always best. In these films every optimizer has a learning rate that suits it, and on the digits all five will reach about the same accuracy (section 8). Adam's merit is that its default rate of about 0.001 works for very many networks. SGD with momentum, its rate well chosen, is often just as good, and sometimes better on new data.
 
 # %% [markdown] id="decay_text"
 # ### Weight decay and L2: the same for SGD, not for Adam
@@ -1261,7 +1261,7 @@ plots.curves(
     ylim=(-0.1, 1.1),
     level=((1 - rate * decay) ** 300, "the decay that was meant"),
     alt="What is left of a weight after 300 steps, against the size of its gradients. AdamW: "
-    f"level at about {with_decay.mean():.2f}, as it was meant, whatever the gradient. Adam with an L2 penalty: nothing "
+    f"level at about {with_decay.mean():.2f}, as it was meant, whatever the gradient. Adam with an L2 penalty: little "
     "is left where gradients are tiny, and nearly everything where they are large.",
 )
 
@@ -1427,14 +1427,18 @@ signals, first_values = {}, rng.normal(size=(400, 200))
 for name, draw in draws.items():
     values, layers = first_values, []
     for _ in range(12):
-        values = np.maximum(values @ draw(200, 200, rng=rng), 0)
-        layers.append(values)
+        z = values @ draw(200, 200, rng=rng)
+        values = np.maximum(z, 0)
+        layers.append(z)
     signals[name] = layers
-strength = {name: (range(1, 13), [np.sqrt(np.mean(v**2)) for v in layers]) for name, layers in signals.items()}
+strength = {
+    name: (range(1, 13), [np.sqrt(np.mean(np.maximum(z, 0) ** 2)) for z in layers])
+    for name, layers in signals.items()
+}
 plots.curves(
     strength,
     xlabel="layer (number)",
-    ylabel="root mean square of the signal (logarithmic)",
+    ylabel="root mean square after ReLU (logarithmic)",
     logy=True,
     alt="The size of the signal over twelve ReLU layers, on a logarithmic scale. He stays near 1. "
     f"Xavier loses a factor of root 2 at each layer and ends at {strength['Xavier'][1][-1]:.2g}. Small normal numbers lose a "
@@ -1449,8 +1453,8 @@ chosen = (0, 3, 7, 11)
 plots.histograms(
     {name: [layers[i] for i in chosen] for name, layers in signals.items()},
     [f"layer {i + 1}" for i in chosen],
-    xlabel="value of a unit after ReLU (no unit; each with its own scale)",
-    alt="Histograms of the values after ReLU in layers 1, 4, 8 and 12. With He the spread stays near 1 "
+    xlabel="value of a unit before ReLU (no unit; each with its own scale)",
+    alt="Histograms of the values before ReLU in layers 1, 4, 8 and 12, all bell-shaped. With He the spread stays between 1 and 2 "
     "in all layers. With Xavier it shrinks slowly. With small normal numbers it shrinks by ten at "
     "each layer, to nearly nothing.",
 )
@@ -1574,6 +1578,9 @@ reveal(
     answer="b",
 )
 
+# %% [markdown] id="cliff_answer"
+# Without clipping, the very first step jumps over the valley and lands on the other wall, higher up, and the next one leaves the map. Clipped by norm, no step is longer than $0.04 \cdot 3 = 0.12$, and the path goes straight down the wall. Clipped by value, both numbers are cut to 3, so at first it goes along the diagonal, whatever the slope says. It works here, too, but only the norm keeps the direction.
+
 # %% [markdown] id="train_text"
 # ## 8 · Everything together
 #
@@ -1589,7 +1596,7 @@ reveal(
 # - Use your own parts: `he_normal`, `minibatches`, a schedule, an update. `loss_and_gradients` from the top of the notebook gives the loss and the four gradients.
 # - It should take a second or two, not minutes. In grading a call may take 10 seconds.
 #
-# **How it is graded.** Your function learns from 1,000 digits that it has never seen (their pixels are put into another order, the same for all, and the classes have other numbers). Then the network that you return reads the digits that were held out. You never see those.
+# **How it is graded.** Your function gets 1,000 digits, chosen anew. Their pixels are put into another order, the same for all of them, and the classes have other numbers, so nothing can be looked up. Then the network that you return reads all the digits that were held out. Your code never sees those.
 #
 # | accuracy on held-out digits | of the points for accuracy (2 of 5) |
 # |---|---|
@@ -1681,7 +1688,7 @@ plots.gallery(
 # %% [markdown] id="train_answer"
 # These are the test digits that your network gets wrong, at most eight of them. Everything between the first random weights and this picture was your code, but for the gradients, which were yours in unit 2.
 #
-# Which optimizer does it matter to? Here are all five in the same loop, with rates that suit them.
+# How much does the optimizer matter here? All five in the same loop, with rates that suit them:
 
 # %% id="compare_optimizers" show=true
 compared = {"SGD": 0.3, "momentum": 0.05, "Nesterov": 0.05, "RMSProp": 0.006, "Adam": 0.008}
@@ -1700,6 +1707,27 @@ plots.curves(
     + ", ".join(f"{name} {value:.0f} %" for name, value in reached.items()),
 )
 
+# %% [markdown] id="mnist_text"
+# ### Larger digits, if you have them
+#
+# MNIST is the classic collection of digits, 28×28 pixels each. If the environment variable `NNLIB_DATA` names a folder with its files, the next cell trains **your** function on 5,000 of its pictures and reads 5,000 others. The cell says which data it used.
+
+# %% id="mnist" show=true
+import os
+
+from nnlib.data import load_mnist
+
+try:
+    if "NNLIB_DATA" not in os.environ:
+        raise FileNotFoundError("NNLIB_DATA is not set")
+    big, big_labels = load_mnist("test")  # 10,000 pictures
+    big = big.reshape(len(big), -1).astype(float)
+    on_mnist = train(big[::2], big_labels[::2], rng=np.random.default_rng(0))
+    print(f"MNIST: {accuracy(on_mnist, big[1::2], big_labels[1::2]):.1f} % of 5,000 new digits are read rightly")
+except FileNotFoundError as missing:
+    print("No MNIST here, so nothing was trained. All numbers above are from the small digits.")
+    print("Why:", str(missing).split(":")[0])
+
 # %% [markdown] id="hunts_text"
 # ## 9 · Bug hunts
 #
@@ -1707,7 +1735,7 @@ plots.curves(
 #
 # ### Bug hunt 1: `hunt_adam_bug` (3 points)
 #
-# Someone wrote this Adam. They tried one step with the default settings, and it agrees with the right one to nine digits:
+# Someone wrote this Adam. They tried one step with the default settings, and the result agrees with the right one to eight digits:
 #
 # ```python
 # def suspicious_adam_update(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
