@@ -56,10 +56,17 @@ class Hunt:
         if type(found) not in (tuple, list) or len(found) != len(self.names):
             return Problem(f"expected a tuple ({', '.join(self.names)}), got {describe(plain(found))}")
         inputs = plain(found)
-        sentence = self.unfit(*inputs)
-        if not sentence and isinstance(result := self._run(self.right, inputs, 0), Raised):
-            sentence = f"the right version does not take this input: {result.said}"
+        sentence = self.unfit(*inputs) or self._unusable(self._run(self.right, inputs, 0))
         return Problem(sentence) if sentence else None
+
+    def _unusable(self, result: Any) -> str:
+        """Why nothing can be compared with what the right version makes of an input, or an empty string."""
+        if isinstance(result, Raised):
+            return f"the right version does not take this input: {result.said}"
+        parts = result if isinstance(result, tuple) else (result,)
+        if all(np.isfinite(part).all() for part in parts if isinstance(part, np.ndarray)):
+            return ""
+        return "on this input even the right version gives values that are no finite numbers (nan or inf)"
 
     def _exposed(self, case: Case, inputs: Any) -> bool:
         """Whether the wrong version raises, or makes something else of it than the right one."""

@@ -51,6 +51,27 @@ def test_what_cannot_be_cut_is_told(found, words):
     assert report.points == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("hunt_adam_bug", (np.ones(3), np.zeros((4, 3)), 0.5, 0.7, 0.9, 0.0)),
+        ("hunt_batch_bug", (np.full((21, 2), np.nan), np.arange(21), 4)),
+    ],
+)
+def test_an_input_that_has_no_right_result_exposes_nothing(name, found):
+    report = hunt(name, found)
+    assert "no finite numbers" in report.text
+    assert report.points == 0
+
+
+def test_numbers_of_numpy_are_numbers():
+    found = [np.float64(value) if isinstance(value, float) else value for value in RIGHT]
+    assert hunt("hunt_adam_bug", found).passed
+    assert hunt(
+        "hunt_batch_bug", (np.arange(84, dtype=np.float32).reshape(21, 2, 2), np.arange(21), np.int64(4))
+    ).passed
+
+
 def test_a_hunt_that_raises_says_so():
     def failing():
         raise ValueError("no idea")

@@ -43,6 +43,17 @@ def test_a_variance_one_fifth_too_large_is_found():
     assert "variance: expected 0.0" in report.text
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -7.0, 1e300])
+def test_labels_and_weights_that_are_no_numbers_are_wrong_and_no_more(value):
+    def draw(x, y, batch_size, *, rng):
+        yield x, np.full(len(y), value)
+
+    assert grade("minibatches", draw).points < 1
+    assert grade("he_normal", lambda a, b, *, rng: np.full((a, b), value)).points < 0.5
+    four = lambda x, labels, *, rng: tuple(np.full_like(p, value) for p in starting(x, labels, rng=rng))  # noqa: E731 - one line
+    assert grade("train", four).points < 2
+
+
 def test_an_endless_generator_ends():
     def endless(x, y, batch_size, *, rng):
         while True:

@@ -17,6 +17,7 @@ from autograder.sampling import Finding, Look, Sampler, Sampling, Stopped, found
 from nnlib.batches import minibatches
 
 EPOCHS = 60  # for statistics
+MOST_KEYS = 1000  # more than there are examples
 Batches = list[tuple[Any, Any]]
 
 
@@ -67,9 +68,16 @@ def drawn(sampler: Sampler, seed: int) -> Batches:
     return [(x, y) for x, y in batches]
 
 
+def keys_of(y: Any) -> list[int]:
+    """The keys of some labels; -1 for what is none."""
+    values = np.ravel(y).astype(np.float64)
+    fits = (values >= 0) & (values < MOST_KEYS)
+    return [int(k) for k in np.where(fits, values, -1)]
+
+
 def order(batches: Batches) -> list[int]:
     """The keys of the labels, in the order of the epoch."""
-    return [int(k) for _, y in batches for k in np.ravel(y)]
+    return [k for _, y in batches for k in keys_of(y)]
 
 
 def sizes(sampler: Sampler, seed: int) -> Finding | None:
@@ -89,9 +97,8 @@ def _few(numbers: list[int]) -> str:
 
 def once(sampler: Sampler, seed: int) -> Finding | None:
     """Every example once."""
-    keys = order(drawn(sampler, seed))
-    counts = np.bincount(keys, minlength=len(sampler.given[0])) if keys else np.zeros(1, int)
-    missing, double = int((counts == 0).sum()), int((counts > 1).sum())
+    keys, wanted = order(drawn(sampler, seed)), range(len(sampler.given[0]))
+    missing, double = sum(k not in keys for k in wanted), sum(keys.count(k) > 1 for k in wanted)
     if not missing and not double:
         return None
     name = "missing" * bool(missing) + "double" * bool(double)
@@ -100,7 +107,7 @@ def once(sampler: Sampler, seed: int) -> Finding | None:
 
 def paired(sampler: Sampler, seed: int) -> Finding | None:
     """Each x with its own y."""
-    rows = [(row, k) for x, y in drawn(sampler, seed) for row, k in zip(x, np.ravel(y), strict=False)]
+    rows = [(row, k) for x, y in drawn(sampler, seed) for row, k in zip(x, keys_of(y), strict=False)]
     wrong = sum(bool((np.floor(row) != k).any()) for row, k in rows)
     if not wrong:
         return None
@@ -149,7 +156,7 @@ def neighbours(sampler: Sampler, seed: int) -> Finding | None:
     together = 0
     for epoch in range(EPOCHS):
         batches = drawn(sampler, seed + epoch)
-        together += any({int(y[0]), int(y[1])} <= set(map(int, np.ravel(labels))) for _, labels in batches)
+        together += any({int(y[0]), int(y[1])} <= set(keys_of(labels)) for _, labels in batches)
     chance = (m - 1) / (len(x) - 1)
     deviation = math.sqrt(chance * (1 - chance) / EPOCHS)
     return within("share of epochs with examples 0 and 1 in one batch", together / EPOCHS, chance, deviation)

@@ -49,6 +49,12 @@ def among(mistakes: tuple[Misconception, ...], names: dict[str, str]) -> dict[st
     return {trait: known[name] for trait, name in names.items()}
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a real number, of Python's or of NumPy's."""
+    kinds = (int, float, np.integer, np.floating)
+    return isinstance(value, kinds) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
 def unfit_path(w: Any, gradients: Any, lr: Any, beta1: Any, beta2: Any, eps: Any) -> str:
     """Why these are no steps of Adam, or an empty string."""
     for name, value in (("w", w), ("gradients", gradients)):
@@ -66,7 +72,7 @@ def unfit_path(w: Any, gradients: Any, lr: Any, beta1: Any, beta2: Any, eps: Any
         ("beta2", beta2, 0, 1),
         ("eps", eps, 0, 1),
     ):
-        if type(value) not in (int, float) or not low <= value < high:
+        if not is_number(value) or not low <= value < high:
             return f"{name}: expected a number from {low} to below {high}, got {describe(value)}"
     return ""
 
@@ -91,7 +97,7 @@ def unfit_batches(x: Any, y: Any, batch_size: Any) -> str:
             return f"{name}: expected 1 to {MOST_EXAMPLES} examples, got {describe(value)}"
     if len(x) != len(y):
         return f"x and y must have as many examples, got {len(x)} and {len(y)}"
-    if type(batch_size) is not int or batch_size < 1:
+    if not is_number(batch_size) or batch_size < 1 or batch_size != int(batch_size):
         return f"batch_size: expected an int from 1 on, got {describe(batch_size)}"
     return ""
 

@@ -48,7 +48,8 @@ def spread(variance: Variance) -> Look:
         wanted, w = variance(*sampler.given), sampler(seed)
         got = float(w.var())
         problem = within("variance", got, wanted, wanted * math.sqrt(2 / w.size))
-        times = round(2 * math.log2(got / wanted)) if got else None  # tells one wrong formula from another
+        told = 0 < got < math.inf
+        times = round(2 * math.log2(got / wanted)) if told else None  # tells one wrong formula from another
         return problem and replace(problem, name=f"variance: {times}")
 
     return look
