@@ -5,6 +5,8 @@ header holds a tree of tagged values and a table of arrays (dtype, shape, writea
 class is named, and decoding builds objects of Python's and NumPy's base types alone, so a decoded value has
 no behaviour that its sender chose. Sizes, depth and dtypes are bounded before anything is allocated.
 
+A random generator crosses as its state, which is data.
+
 A value that is no data stays on its own side; its place in the tree is taken by a ``Reference`` (a number
 and a type name), which can be sent back to mean the same object.
 
@@ -99,6 +101,14 @@ def _bounds(writer: _Writer, value: range, _depth: int) -> list[Any]:
     return ["r", value.start, value.stop, value.step] if not value[MAX_NODES:] else writer.reference(value)
 
 
+def _state(writer: _Writer, value: np.random.Generator, _depth: int) -> list[Any]:
+    """The numbers that decide what it draws; of another kind than NumPy's own, it stays behind."""
+    state = value.bit_generator.state
+    if type(value.bit_generator) is not np.random.PCG64:
+        return writer.reference(value)
+    return ["n", state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
+
+
 # Order matters: the first type that fits decides. Subclasses are reduced to their base type.
 _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any, int], Any]], ...] = (
     (Reference, lambda w, v, d: w.reference(v)),
@@ -112,6 +122,7 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any, int], Any]], ...] = (
     (tuple, lambda w, v, d: w.items("t", tuple.__iter__(v), d)),
     (list, lambda w, v, d: w.items("l", list.__iter__(v), d)),
     (dict, _pairs),
+    (np.random.Generator, _state),
     (range, _bounds),
     (frozenset, lambda w, v, d: w.items("z", frozenset.__iter__(v), d)),
     (set, lambda w, v, d: w.items("S", set.__iter__(v), d)),
@@ -166,6 +177,14 @@ def _reference(reader: _Reader, node: list[Any], _depth: int) -> Any:
     return reader.resolve(Reference(number, kind[:100], is_callable))
 
 
+def _generator(_reader: _Reader, node: list[Any], _depth: int) -> np.random.Generator:
+    _, state, inc, has_half, half = node
+    bits = np.random.PCG64(0)
+    numbers: Any = {"state": state, "inc": inc}
+    bits.state = {"bit_generator": "PCG64", "state": numbers, "has_uint32": has_half, "uinteger": half}
+    return np.random.Generator(bits)
+
+
 def _range(_reader: _Reader, node: list[Any], _depth: int) -> range:
     _, start, stop, step = node
     found = range(start, stop, step)
@@ -182,6 +201,7 @@ _READERS: dict[str, Callable[[_Reader, list[Any], int], Any]] = {
     "t": lambda r, n, d: tuple(r.items(n, d)),
     "l": lambda r, n, d: r.items(n, d),
     "d": lambda r, n, d: {r.value(k, d + 1): r.value(v, d + 1) for k, v in n[1]},
+    "n": _generator,
     "r": _range,
     "S": lambda r, n, d: set(r.items(n, d)),
     "z": lambda r, n, d: frozenset(r.items(n, d)),

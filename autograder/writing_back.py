@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+CONTAINERS = (np.ndarray, np.random.Generator, list, dict, tuple)
+
 
 def write_back(old: Any, new: Any) -> None:
-    """Give arrays, lists and dicts in ``old`` the contents they have in ``new``, where the forms still agree."""
+    """Give arrays, lists and dicts in ``old`` the contents they have in ``new``, where the forms still agree;
+    and random generators the state, so that what was drawn there is not drawn again.
+    """
     if isinstance(old, np.ndarray):
         if (
             isinstance(new, np.ndarray)
@@ -17,6 +21,8 @@ def write_back(old: Any, new: Any) -> None:
             and old.flags.writeable
         ):
             np.copyto(old, new)
+    elif isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
+        old.bit_generator.state = new.bit_generator.state
     elif isinstance(old, tuple) and isinstance(new, tuple):
         for a, b in zip(old, new, strict=False):
             write_back(a, b)
@@ -28,7 +34,7 @@ def write_back(old: Any, new: Any) -> None:
 
 def _merged(a: Any, b: Any) -> Any:
     """``a`` with the contents of ``b`` where both are containers of one kind, else ``b``."""
-    if type(a) is type(b) and isinstance(a, np.ndarray | list | dict | tuple):
+    if type(a) is type(b) and isinstance(a, CONTAINERS):
         write_back(a, b)
         return a if not isinstance(a, np.ndarray) or (a.shape == b.shape and a.dtype == b.dtype) else b
     return b

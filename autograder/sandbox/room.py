@@ -36,6 +36,7 @@ OPEN = StudentView()  # for any other course: no nnlib, all that is installed
 UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
+    "03_optimizers": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
 }
 

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.distributions import histograms as histograms
+    from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
     from nnlib.plots.histograms import layer_histograms as layer_histograms
     from nnlib.plots.images import gallery as gallery
     from nnlib.plots.images import two_paths as two_paths
+    from nnlib.plots.landscapes import Landscape as Landscape
+    from nnlib.plots.landscapes import descent_film as descent_film
+    from nnlib.plots.landscapes import descents as descents
     from nnlib.plots.matrices import im2col_picture as im2col_picture
     from nnlib.plots.matrices import weight_gradient as weight_gradient
     from nnlib.plots.measurements import curves as curves
@@ -48,10 +52,12 @@ _MODULES = {
     "curves": ("graph", "with_slopes"),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms",),
+    "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
     "histograms": ("layer_histograms",),
     "images": ("gallery", "two_paths"),
+    "landscapes": ("Landscape", "descent_film", "descents"),
     "matrices": ("im2col_picture", "weight_gradient"),
     "networks": ("network_diagram", "neuron"),
     "measurements": ("curves",),

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from matplotlib.animation import HTMLWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+
+from nnlib.plots.style import with_colours
 
 __all__ = ["MAX_FRAMES", "Film", "as_film"]
 
 MAX_FRAMES = 40
-_FRAME = re.compile(r'"data:image/png;base64,([^"]*)"')
 
 # matplotlib's buttons are drawn with an icon font from a server; plain characters need no server
 _ICONS = {
@@ -53,7 +52,8 @@ def as_film(
 ) -> Film:
     """Draw frame 0, 1, … of at most MAX_FRAMES on `figure`; the film is HTML with the frames inside it.
 
-    `colours`: reduce each frame to so many, which makes a film of coloured areas a quarter of its size.
+    `colours`: how many different ones a frame may have; curved lines then take a fourth of the room.
+
     Raises ValueError for too many frames, or without alt text.
     """
     if frames > MAX_FRAMES:
@@ -70,16 +70,13 @@ def as_film(
                 writer.grab_frame()  # type: ignore[no-untyped-call]
         html = page.read_text(encoding="utf-8")
     if colours:
-        html = _FRAME.sub(lambda frame: f'"data:image/png;base64,{_with_few_colours(frame[1], colours)}"', html)
+        html = re.sub(r'(?<=base64,)[^"]*', lambda frame: _with_colours(frame[0], colours), html)
     return Film(_with_alt(_fixed_ids(_plain_controls(_without_addresses(html)), alt), alt), alt)
 
 
-def _with_few_colours(png: str, colours: int) -> str:
-    """A PNG as base64 (with the line breaks of a script) with a palette of its own."""
-    image = Image.open(BytesIO(b64decode(re.sub(r"\\\s", "", png))))
-    buffer = BytesIO()
-    image.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
-    return b64encode(buffer.getvalue()).decode("ascii")
+def _with_colours(encoded: str, colours: int) -> str:
+    png = b64decode(re.sub(r"[\\\s]", "", encoded))
+    return b64encode(with_colours(png, colours)).decode("ascii")
 
 
 def _without_addresses(html: str) -> str:

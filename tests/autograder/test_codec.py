@@ -52,6 +52,28 @@ def test_numpy_scalars_keep_their_dtype(value):
     assert back == value
 
 
+def test_a_random_generator_goes_on_where_it_was():
+    rng = np.random.default_rng(3)
+    rng.integers(10, dtype=np.uint32)  # half of a number is left over
+    back = decode(encode({"rng": rng}))["rng"]
+    assert type(back) is np.random.Generator
+    assert (
+        back.integers(100, size=9, dtype=np.uint32).tolist() == rng.integers(100, size=9, dtype=np.uint32).tolist()
+    )
+
+
+def test_a_generator_of_another_kind_is_no_data():
+    with pytest.raises(CodecError, match="a Generator is no data"):
+        encode(np.random.Generator(np.random.MT19937(0)))
+
+
+@pytest.mark.parametrize("state", [["n", 1, 2], ["n", -1, 2, 0, 0], ["n", "1", 2, 0, 0], ["n", 2**130, 2, 0, 0]])
+def test_a_malformed_generator_is_refused(state):
+    header = json.dumps({"tree": state, "arrays": []}).encode()
+    with pytest.raises(CodecError):
+        decode(len(header).to_bytes(8, "big") + header)
+
+
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), -0.0, 5e-324, {1, 2}, frozenset("a"), 2 + 3j, {(1, 2): None}]
 )

@@ -114,6 +114,28 @@ def test_the_unit_has_the_points_that_were_planned():
     assert [e.name for e in EXERCISES if e.bonus and e.unit == "05_convolution"] == ["conv2d_forward_fast"]
 
 
+def test_unit_3_has_the_points_that_were_planned():
+    assert {e.name: e.points for e in EXERCISES if e.unit == "03_optimizers"} == {
+        "sgd_update": 1,
+        "minibatches": 3,
+        "step_decay": 1,
+        "exponential_decay": 1,
+        "cosine_annealing": 1,
+        "warmup_cosine": 2,
+        "momentum_update": 2,
+        "nesterov_update": 2,
+        "rmsprop_update": 2,
+        "adam_update": 4,
+        "xavier_normal": 2,
+        "he_normal": 1,
+        "clip_by_global_norm": 2,
+        "clip_by_value": 1,
+        "train": 5,
+        "hunt_adam_bug": 3,
+        "hunt_batch_bug": 2,
+    }
+
+
 @each
 def test_there_is_enough_of_everything(exercise):
     cases = cases_of(exercise)

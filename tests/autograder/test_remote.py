@@ -53,6 +53,13 @@ def test_a_missing_name_says_so(student):
         student("").fetch("relu")
 
 
+def test_what_was_drawn_there_is_not_drawn_again_here(student):
+    draw = student("def draw(n, *, rng): return rng.random(n)").fetch("draw")
+    rng, same = np.random.default_rng(1), np.random.default_rng(1)
+    assert np.array_equal([draw(2, rng=rng), draw(2, rng=rng)], same.random((2, 2)))
+    assert rng.random() == same.random()
+
+
 def test_changes_in_place_reach_the_callers_arguments(student):
     change = student("def change(x, items, table):\n x += 1\n items.sort()\n table['new'] = x").fetch("change")
     x, items, table = np.zeros(2), [3, 1], {}

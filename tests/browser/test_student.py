@@ -74,6 +74,10 @@ FIRST_ANSWERS = {
         "write_numerical_gradient",
         "def numerical_gradient(f, x, h=1e-5):\n    return (f(x + h) - f(x - h)) / (2 * h) * np.ones(x.shape)",
     ),
+    "03_optimizers": (
+        "write_sgd_update",
+        "def sgd_update(w, dw, state, lr):\n    return w + lr * dw, state",
+    ),
     "05_convolution": (
         "write_conv_output_size",
         "def conv_output_size(size, kernel, stride=1, padding=0):\n    return (size + 2 * padding - kernel) / stride + 1",

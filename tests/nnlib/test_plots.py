@@ -4,12 +4,14 @@ import base64
 import inspect
 import itertools
 import re
+import sys
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
 from nnlib import plots
+from nnlib.plots.explorer import FRONT_ENDS
 from nnlib.plots.style import STYLE
 
 IMAGE = np.arange(25).reshape(5, 5) % 4
@@ -17,6 +19,10 @@ KERNEL = np.array([[1, 0, -1]] * 3)
 OUT = np.array([[sum(IMAGE[i : i + 3, j] - IMAGE[i : i + 3, j + 2]) for j in range(3)] for i in range(3)])
 WINDOWS = np.array([IMAGE[i : i + 3, j : j + 3].ravel() for i in range(3) for j in range(3)])
 ALT = 'what "it" shows & why'
+LANDSCAPE = plots.Landscape(
+    np.arange(6.0), np.arange(5.0), np.add.outer(np.arange(5.0) ** 2, np.arange(6.0) ** 2), (0, 0)
+)
+PATHS = {"a": np.array([[5.0, 4.0], [3.0, 2.0], [1.0, 1.0]]), "b": np.array([[5.0, 4.0], [0.0, 0.0]])}
 
 POINTS, LABELS = np.array([[0.0, 0.2], [1.0, 0.8], [0.4, 0.9]]), np.array([0, 1, 1])
 MAPS = [np.linspace(0, 1, 64).reshape(8, 8) * share for share in (0.4, 1.0)]
@@ -27,8 +33,6 @@ CHAIN = (["x", "h", "L"], [1.0, -0.5, 0.25], [-0.5, 2.0], [-1.0, 2.0, 1.0])
 PICTURES = {
     "backprop_picture": lambda alt: plots.backprop_picture(*CHAIN, alt=alt),
     "checkpoint_picture": lambda alt: plots.checkpoint_picture(7, 3, alt=alt),
-    "curves": lambda alt: plots.curves({"a": ([1, 10], [1, 0.1])}, xlabel="n (steps)", ylabel="L (nats)", alt=alt),
-    "histograms": lambda alt: plots.histograms({"relu": [IMAGE, OUT]}, ["1", "2"], xlabel="value (1)", alt=alt),
     "slopes": lambda alt: plots.slopes(
         {"w": ([0, 1, 2], [1, 0, 1], 0.0)}, xlabel="w (1)", ylabel="L (nats)", alt=alt
     ),
@@ -40,6 +44,13 @@ PICTURES = {
     "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
     "graph": lambda alt: plots.graph(
         [0.1, 1, 10], {"a": [1, 2, 3]}, xlabel="rate (1)", ylabel="loss (1)", log="x", points=True, alt=alt
+    ),
+    "curves": lambda alt: plots.curves(
+        {"a": (range(30), range(1, 31)), "b": ([1, 20], [3, 4])}, xlabel="t (steps)", ylabel="loss (nats)", alt=alt
+    ),
+    "descents": lambda alt: plots.descents(LANDSCAPE, {"one": PATHS, "two": {"b": PATHS["b"]}}, alt=alt),
+    "histograms": lambda alt: plots.histograms(
+        {"he": [IMAGE, OUT]}, ["1", "2"], xlabel="value (no unit)", alt=alt
     ),
     "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
     "layer_histograms": lambda alt: plots.layer_histograms(
@@ -67,8 +78,9 @@ FILMS = {
     ),
     "backprop_film": lambda alt: plots.backprop_film(*CHAIN, alt=alt),
     "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
+    "descent_film": lambda alt: plots.descent_film(LANDSCAPE, PATHS, title="a bowl", alt=alt),
 }
-NOT_DRAWN = {"PALETTE", "Film", "Picture", "seaside"}
+NOT_DRAWN = {"PALETTE", "Explorer", "Film", "Landscape", "Picture", "seaside"}
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +213,75 @@ def test_a_film_asks_its_reader_nothing_but_when_to_play(film):
 
 def test_the_same_film_is_the_same_html(film):
     assert FILMS["sliding_film"](ALT).html == film.html
+
+
+def test_a_film_of_paths_has_a_frame_for_each_step_and_the_start():
+    film = FILMS["descent_film"](ALT)
+    assert len(re.findall(r"frames\[\d+\] = ", film.html)) == 3
+    slow = plots.descent_film(LANDSCAPE, PATHS, title="a bowl", every=2, alt=ALT)
+    assert len(re.findall(r"frames\[\d+\] = ", slow.html)) == 2
+    assert FILMS["descent_film"](ALT).html == film.html
+
+
+def test_a_path_ends_where_the_optimizer_did():
+    left, right = plots.descents(LANDSCAPE, {"one": PATHS, "two": {"b": PATHS["b"]}}, alt=ALT).figure.axes
+    ends = [tuple(line.get_xydata()[-1]) for line in left.lines if line.get_label() in PATHS]
+    assert ends == [(1, 1), (0, 0)]
+    assert right.get_legend() is not None
+    assert left.get_xlim() == (0, 5)
+
+
+def test_a_logarithmic_axis_shows_plain_numbers_where_they_are_short():
+    picture = plots.curves(
+        {"a": ([1, 50], [0.2, 3])}, xlabel="m (n)", ylabel="loss (nats)", logx=True, logy=True, alt=ALT
+    )
+    picture.figure.draw_without_rendering()
+    (ax,) = picture.figure.axes
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert {"0.2", "0.5", "1", "2"} <= set(labels)
+
+
+def test_a_level_has_its_name():
+    curves = plots.curves(
+        {"a": ([0, 1], [2, 3])}, xlabel="t (s)", ylabel="L (m)", level=(2.3, "guessing"), alt=ALT
+    )
+    assert [text.get_text() for text in curves.figure.axes[0].texts] == ["guessing"]
+
+
+def test_a_histogram_tells_its_spread():
+    titles = [ax.get_title() for ax in PICTURES["histograms"](ALT).figure.axes]
+    assert titles == [f"spread {IMAGE.std():.2g}", f"spread {OUT.std():.2g}"]
+
+
+def an_explorer():
+    return plots.Explorer(lambda rate: PICTURES["bars"](f"rate {rate}"), (0.1, 0.5), 0.5, "learning rate")
+
+
+def test_an_explorer_shows_a_still_picture_where_nobody_looks_on(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    for name in FRONT_ENDS:
+        monkeypatch.delenv(name, raising=False)
+    an_explorer()._ipython_display_()
+    assert [picture.alt for picture in shown] == ["rate 0.5"]
+    assert "learning rate = 0.5: rate 0.5" in repr(an_explorer())
+
+
+def test_an_explorer_does_without_ipywidgets(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    monkeypatch.setenv(FRONT_ENDS[0], "a notebook")
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    an_explorer()._ipython_display_()
+    assert [picture.alt for picture in shown] == ["rate 0.5"]
+
+
+def test_the_slider_of_an_explorer_draws_anew():
+    pytest.importorskip("ipywidgets", reason="the slider is made of ipywidgets, which come with jupyter")
+    slider, picture = an_explorer().widget().children
+    assert 'alt="rate 0.5"' in picture.value
+    slider.value = 0.1
+    assert 'alt="rate 0.1"' in picture.value
 
 
 def test_a_film_too_long_for_a_page_is_refused():
