@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
-    from nnlib.plots.curves import graph as graph
-    from nnlib.plots.curves import with_slopes as with_slopes
+    from nnlib.plots.depths import layer_histograms as layer_histograms
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
+    from nnlib.plots.graphs import graph as graph
+    from nnlib.plots.graphs import with_slopes as with_slopes
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
-    from nnlib.plots.histograms import layer_histograms as layer_histograms
     from nnlib.plots.images import gallery as gallery
     from nnlib.plots.images import two_paths as two_paths
     from nnlib.plots.landscapes import Landscape as Landscape
@@ -49,13 +49,13 @@ _MODULES = {
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
-    "curves": ("graph", "with_slopes"),
+    "graphs": ("graph", "with_slopes"),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms",),
     "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
-    "histograms": ("layer_histograms",),
+    "depths": ("layer_histograms",),
     "images": ("gallery", "two_paths"),
     "landscapes": ("Landscape", "descent_film", "descents"),
     "matrices": ("im2col_picture", "weight_gradient"),
