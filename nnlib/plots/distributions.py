@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nnlib.plots.style import BLUE, Array, Picture, styled
+from nnlib.plots.style import BLUE, COLOURS, Array, Picture, styled
 
 __all__ = ["histograms"]
 
@@ -25,7 +25,7 @@ def histograms(rows: Mapping[str, Sequence[Array]], columns: Sequence[str], *, x
     for ax, title in zip(grid[0], columns, strict=True):
         ax.annotate(title, (0.5, 1.38), xycoords="axes fraction", ha="center", fontweight="bold")
     figure.supxlabel(xlabel, fontsize=10)
-    return Picture(figure, alt)
+    return Picture(figure, alt, COLOURS)
 
 
 def _histogram(ax: Axes, values: Array) -> None:

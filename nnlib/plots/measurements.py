@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from nnlib.plots.style import Picture, axes_row, styled
+from nnlib.plots.style import COLOURS, Picture, axes_row, styled
 
 __all__ = ["curves"]
 
@@ -38,27 +38,37 @@ def curves(
     if level:
         ax.axhline(level[0], color="#777777", linewidth=1, zorder=1)
         plate = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
-        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "xytext": (0, 4)}
-        ax.annotate(level[1], (1, level[0]), ha="right", va="bottom", fontsize=9, bbox=plate, zorder=3, **place)
+        ax.annotate(
+            level[1],
+            (1, level[0]),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            bbox=plate,
+            zorder=3,
+        )
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if ylim:
         ax.set_ylim(*ylim)
-    _scale(ax.xaxis, logarithmic=logx)
-    _scale(ax.yaxis, logarithmic=logy)
+    if logx:
+        ax.set_xscale("log")
+        _plain_numbers(ax.xaxis)
+    elif all(float(point).is_integer() for x, _ in values.values() for point in x):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    if logy:
+        ax.set_yscale("log")
+        _plain_numbers(ax.yaxis)
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)
     if len(values) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
-    return Picture(figure, alt)
+    return Picture(figure, alt, COLOURS)
 
 
-def _scale(axis: Axis, *, logarithmic: bool) -> None:
-    """Whole numbers where steps are counted; on a logarithmic axis plain numbers rather than powers, if short."""
+def _plain_numbers(axis: Axis) -> None:
+    """On a logarithmic axis plain numbers rather than powers, where they are short."""
     low, high = sorted(axis.get_data_interval())
-    if not logarithmic:
-        if axis.axis_name == "x" and float(low).is_integer() and float(high).is_integer():
-            axis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-        return
-    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
     decades = np.log10(high / low)
     if decades <= 5 and low > 1e-4:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))

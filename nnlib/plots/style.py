@@ -14,9 +14,11 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 
 __all__ = [
     "BLUE",
+    "COLOURS",
     "GREEN",
     "INK",
     "ORANGE",
@@ -27,6 +29,7 @@ __all__ = [
     "Picture",
     "axes_row",
     "styled",
+    "with_colours",
 ]
 
 Array: TypeAlias = NDArray[Any]
@@ -46,6 +49,7 @@ PALETTE: Mapping[str, str] = {
 }
 BLUE, ORANGE, GREEN, PINK = (PALETTE[name] for name in ("blue", "vermillion", "green", "pink"))
 INK = "#222222"
+COLOURS = 64  # enough for a few smooth lines
 
 STYLE: Mapping[str, Any] = {
     "figure.facecolor": "white",  # a picture stays readable on a dark page
@@ -70,10 +74,14 @@ STYLE: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure and the words for those who cannot see it; shows itself as the last line of a cell."""
+    """A figure and the words for those who cannot see it; shows itself as the last line of a cell.
+
+    `colours`: how many different ones its PNG may have; curved lines then take a third of the room.
+    """
 
     figure: Figure
     alt: str
+    colours: int | None = None
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -83,7 +91,7 @@ class Picture:
         """The figure as the bytes of a PNG file, cropped to what is drawn."""
         buffer = BytesIO()
         self.figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
-        return buffer.getvalue()
+        return with_colours(buffer.getvalue(), self.colours) if self.colours else buffer.getvalue()
 
     def _repr_mimebundle_(self, **_kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """As HTML, since JupyterLab drops the alt text of a plain PNG, and as PNG for export to PDF."""
@@ -91,6 +99,14 @@ class Picture:
         image = f'<img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{encoded}">'
         data = {"text/html": image, "image/png": encoded, "text/plain": f"[picture] {self.alt}"}
         return data, {"image/png": {"alt": self.alt}}
+
+
+def with_colours(png: bytes, colours: int) -> bytes:
+    """A PNG with that many different colours at most."""
+    buffer = BytesIO()
+    few = Image.open(BytesIO(png)).convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE)
+    few.save(buffer, format="png", optimize=True)
+    return buffer.getvalue()
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
