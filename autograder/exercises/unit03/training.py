@@ -190,7 +190,7 @@ def another(sampler: Sampler, seed: int) -> Finding | None:
 
 LOOKS: dict[str, Look] = {
     "shapes": fits,
-    "new digits": reads(1000),
+    "new digits": reads(1200),
     "few digits": reads(211, 80, 40),
     "digits sorted by class": reads(500, 88, 65, ordered=True),
     "smaller images": reads(500, 88, 65, crop=1),
@@ -217,7 +217,10 @@ EXERCISE = Exercise(
     cases=cases,
     points=5,
     misconceptions=MISCONCEPTIONS,
-    alternatives=(loop(optimizer="momentum", lr=0.1), loop(optimizer="sgd", lr=0.5, epochs=40)),
+    alternatives=(
+        loop(optimizer="momentum", lr=0.1, epochs=20, size=32),
+        loop(optimizer="sgd", lr=0.5, epochs=30, size=32),
+    ),
     aspects=shares.TRAINING,
     reread="section 8, everything together: the plan of the loop, and the scale of the points.",
 )
