@@ -25,6 +25,7 @@ from nnlib.data import load_digits
 
 Array: TypeAlias = NDArray[Any]
 MOST = 1e3  # no weight of a network that learns is larger
+HARDLY = 60.0  # per cent: below, a network has learned next to nothing
 NOTHING, FULL = 75.0, 95.0  # per cent right: no points up to here, all points from there on
 WANTED = "(w1, b1, w2, b2)"
 
@@ -110,7 +111,8 @@ def how(per_cent: float, parameters: tuple[Array, ...], chance: float) -> str:
         return "never moved"
     if max(np.abs(p).max() for p in parameters) > MOST:
         return "blown up"
-    return "guesses" if per_cent < 2 * chance else "little learned" if per_cent < NOTHING else "not yet"
+    bands = ((2 * chance, "guesses"), (HARDLY, "hardly learned"), (NOTHING, "half learned"))
+    return next((name for most, name in bands if per_cent < most), "not yet")
 
 
 def reads(

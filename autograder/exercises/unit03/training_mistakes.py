@@ -97,7 +97,7 @@ def in_order(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
 def one_batch(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
     """The same few examples at each step."""
     for _ in range(-(-len(x) // m)):
-        yield x[:m], labels[:m]
+        yield x[:12], labels[:12]
 
 
 def in_place(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
@@ -160,7 +160,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "has much too small a learning rate",
-        loop(optimizer="sgd", lr=2e-3, epochs=20, size=32),
+        loop(optimizer="sgd", lr=2.5e-3, epochs=20, size=32),
         "The network learns, but very slowly. Try a learning rate ten times as large, and again, until it becomes worse.",
     ),
     Misconception(
@@ -170,7 +170,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "stops after one epoch",
-        loop(epochs=1, lr=2e-3),
+        loop(epochs=1, lr=4e-3, size=32),
         "One time through the data is too short. Go through it twenty times or more, with new batches each time.",
     ),
     Misconception(
