@@ -552,7 +552,8 @@ reveal("saturated", f"{with_squares[0]:.5f}; with cross-entropy it is {1 - a[0]:
 #
 # We take the smallest network that has everything: one input, one hidden unit with a ReLU, one output with a sigmoid, squared error. Everything is a single number.
 #
-# $$x \;\to\; z_1 = w_1 x + b_1 \;\to\; h = \max(z_1, 0) \;\to\; z_2 = w_2 h + b_2 \;\to\; y = \sigma(z_2) \;\to\; L = \tfrac12 (y - t)^2$$
+# $$x \;\to\; z_1 = w_1 x + b_1 \;\to\; h = \max(z_1, 0)$$
+# $$\;\to\; z_2 = w_2 h + b_2 \;\to\; y = \sigma(z_2) \;\to\; L = \tfrac12 (y - t)^2$$
 #
 # How much does $L$ change if $w_1$ changes a little? $w_1$ does not touch $L$ directly. It turns $z_1$, which turns $h$, which turns $z_2$, which turns $y$, which turns $L$, like gears in a clockwork. If the first gear turns the second 3 times as fast, and the second turns the third 2 times as fast, then the first turns the third $3 \cdot 2 = 6$ times as fast. **Slopes along a chain multiply.** This is the chain rule:
 #
@@ -693,8 +694,9 @@ for name in ("w2", "w1"):
 # $$
 # \frac{\partial L}{\partial w} = \begin{pmatrix}1&3\\2&4\end{pmatrix}\begin{pmatrix}1\\100\end{pmatrix} = \begin{pmatrix}301\\402\end{pmatrix}
 # \qquad
-# \frac{\partial L}{\partial b} = 101
-# \qquad
+# \frac{\partial L}{\partial b} = 1 + 100 = 101
+# $$
+# $$
 # \frac{\partial L}{\partial x} = \begin{pmatrix}1\\100\end{pmatrix}\begin{pmatrix}10&20\end{pmatrix} = \begin{pmatrix}10&20\\1000&2000\end{pmatrix}
 # $$
 #
@@ -1303,7 +1305,8 @@ plots.checkpoint_picture(
 # %% [markdown] id="checkpoint_cost"
 # **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
 #
-# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L \quad\Rightarrow\quad \boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
+# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
+# $$\boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
 #
 # **And the price?** Every layer is run forward at most twice. One more way forward for a way forward and back that costs three: about a third more time.
 
@@ -1873,7 +1876,8 @@ check("hunt_gradient_bug", hunt_gradient_bug)
 # - **Chain rule:** slopes multiply along a path and add up over paths.
 # - Linear output with squared error, softmax with cross-entropy, sigmoid with cross-entropy: $\delta = a - y$ (over $N$). Sigmoid with squared error: not.
 #
-# $$\delta^{(L)} = \frac{\partial L}{\partial z^{(L)}} \qquad \delta^{(l-1)} = \bigl(\delta^{(l)} w^{(l)\mathsf T}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr) \qquad \frac{\partial L}{\partial w^{(l)}} = a^{(l-1)\mathsf T} \delta^{(l)} \qquad \frac{\partial L}{\partial b^{(l)}} = \sum_n \delta^{(l)}_n$$
+# $$\delta^{(L)} = \frac{\partial L}{\partial z^{(L)}} \qquad \delta^{(l-1)} = \bigl(\delta^{(l)} w^{(l)\mathsf T}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr)$$
+# $$\frac{\partial L}{\partial w^{(l)}} = a^{(l-1)\mathsf T} \delta^{(l)} \qquad \frac{\partial L}{\partial b^{(l)}} = \sum_n \delta^{(l)}_n$$
 #
 # - One way forward and one way back cost about three runs, for any number of weights. The price is memory; **checkpoints** bring it from $L$ down to $2\sqrt{L}$ for a third more time.
 # - Over many layers, slopes below 1 multiply to nothing: **vanishing gradients**. Sigmoids do this, ReLUs much less.

@@ -1596,7 +1596,7 @@ reveal(
 # - Use your own parts: `he_normal`, `minibatches`, a schedule, an update. `loss_and_gradients` from the top of the notebook gives the loss and the four gradients.
 # - It should take a second or two, not minutes. In grading a call may take 10 seconds.
 #
-# **How it is graded.** Your function gets 1,000 digits, chosen anew. Their pixels are put into another order, the same for all of them, and the classes have other numbers, so nothing can be looked up. Then the network that you return reads all the digits that were held out. Your code never sees those.
+# **How it is graded.** Your function gets 1,200 digits, chosen anew. Their pixels are put into another order, the same for all of them, and the classes have other numbers, so nothing can be looked up. Then the network that you return reads all the digits that were held out. Your code never sees those.
 #
 # | accuracy on held-out digits | of the points for accuracy (2 of 5) |
 # |---|---|

@@ -55,3 +55,31 @@ def test_beside_infinity_other_numbers_are_not_the_same():
     assert same(np.array([np.inf, 1.0]), np.array([np.inf, 1.0]))
     assert not same(np.array([np.inf, 1.0]), np.array([27.6, 1.0]))
     assert not same(np.array([np.inf, 1.0]), np.array([np.inf, 2.0]))
+
+
+def test_a_wrong_cache_costs_its_points_in_the_forward_function_only():
+    from autograder.exercises.unit02.forward_pass import forward
+    from nnlib.mlp import mlp_backward
+
+    z_first = forward(keep=lambda a_in, z, a: (z, a_in))
+    rng = np.random.default_rng
+    assert autograder.grade("mlp_forward", z_first, rng=rng(1)).points < 3
+    report = autograder.grade("mlp_backward", mlp_backward, forward=z_first, rng=rng(1))
+    assert report.passed
+    assert "With the documented cache your function is right" in report.notes[0]
+
+
+def test_a_backward_function_may_use_what_its_own_cache_holds_besides():
+    def with_slopes(x, weights, biases, activation):
+        out, cache = mlp_forward(x, weights, biases, activation)
+        return out, [(a_in, z, "and more") for a_in, z in cache]
+
+    def backward(dout, cache, weights, activation):
+        assert all(more == "and more" for _, _, more in cache)
+        return mlp_backward(dout, [(a_in, z) for a_in, z, _ in cache], weights, activation)
+
+    from nnlib.mlp import mlp_backward, mlp_forward
+
+    report = autograder.grade("mlp_backward", backward, forward=with_slopes, rng=np.random.default_rng(1))
+    assert report.passed
+    assert not report.notes

@@ -99,12 +99,12 @@ def test_points_grow_with_the_accuracy_along_the_published_scale(monkeypatch, ac
 
 def test_an_accuracy_is_told_with_the_scale(monkeypatch):
     summary = reading(85.0, monkeypatch).summary
-    assert summary == "85.0 % of 797 new digits are read rightly; points begin at 75 %, all are for 95 %"
+    assert summary == "85.0 % of 597 new digits are read rightly; points begin at 75 %, all are for 95 %"
 
 
 def test_held_out_digits_are_none_of_those_to_learn_from_and_their_labels_stay_here():
-    data = training.split(7, 1000)
-    assert (len(data.x), len(data.new_x)) == (1000, 797)
+    data = training.split(7, 1200)
+    assert (len(data.x), len(data.new_x)) == (1200, 597)
     known = {row.tobytes() for row in data.x}
     assert not any(row.tobytes() in known for row in data.new_x)
     given = []
@@ -115,7 +115,7 @@ def test_held_out_digits_are_none_of_those_to_learn_from_and_their_labels_stay_h
 
     grade("train", watching)
     seen = {len(labels) for _, labels in given}
-    assert seen == {1000, 500, 250, 211, 120}
+    assert seen == {1200, 500, 250, 211, 120}
     assert all(len(x) == len(labels) for x, labels in given)
 
 

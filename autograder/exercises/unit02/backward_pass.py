@@ -23,6 +23,11 @@ from autograder.exercises.unit02.shares import DTYPE, aspects
 from nnlib.mlp import mlp_backward, mlp_forward
 
 
+def in_tuples(*arguments: Any) -> Any:
+    """The reference, in the form that students' results are put into."""
+    return tupled(mlp_backward(*arguments))
+
+
 def backward(
     through: Function = lambda da, a_in, z, name: da * SIGMA[name][1](z),
     at_end: Function = lambda dout, z, name: dout,
@@ -128,7 +133,7 @@ EXERCISE = Exercise(
     unit=UNIT,
     signature="mlp_backward(dout, cache, weights, activation)",
     reference=mlp_backward,
-    kind=Adapted(BackwardWithWeights(NAMES, PARTS, mlp_forward, mlp_backward, remember), tupled),
+    kind=Adapted(BackwardWithWeights(NAMES, PARTS, mlp_forward, in_tuples, remember), tupled),
     cases=backward_cases,
     points=5,
     misconceptions=(

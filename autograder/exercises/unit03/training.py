@@ -25,6 +25,7 @@ from nnlib.data import load_digits
 
 Array: TypeAlias = NDArray[Any]
 MOST = 1e3  # no weight of a network that learns is larger
+HARDLY = 60.0  # per cent: below, a network has learned next to nothing
 NOTHING, FULL = 75.0, 95.0  # per cent right: no points up to here, all points from there on
 WANTED = "(w1, b1, w2, b2)"
 
@@ -110,7 +111,8 @@ def how(per_cent: float, parameters: tuple[Array, ...], chance: float) -> str:
         return "never moved"
     if max(np.abs(p).max() for p in parameters) > MOST:
         return "blown up"
-    return "guesses" if per_cent < 2 * chance else "little learned" if per_cent < NOTHING else "not yet"
+    bands = ((2 * chance, "guesses"), (HARDLY, "hardly learned"), (NOTHING, "half learned"))
+    return next((name for most, name in bands if per_cent < most), "not yet")
 
 
 def reads(
@@ -190,7 +192,7 @@ def another(sampler: Sampler, seed: int) -> Finding | None:
 
 LOOKS: dict[str, Look] = {
     "shapes": fits,
-    "new digits": reads(1000),
+    "new digits": reads(1200),
     "few digits": reads(211, 80, 40),
     "digits sorted by class": reads(500, 88, 65, ordered=True),
     "smaller images": reads(500, 88, 65, crop=1),
@@ -217,7 +219,10 @@ EXERCISE = Exercise(
     cases=cases,
     points=5,
     misconceptions=MISCONCEPTIONS,
-    alternatives=(loop(optimizer="momentum", lr=0.1), loop(optimizer="sgd", lr=0.5, epochs=40)),
+    alternatives=(
+        loop(optimizer="momentum", lr=0.1, epochs=20, size=32),
+        loop(optimizer="sgd", lr=0.5, epochs=30, size=32),
+    ),
     aspects=shares.TRAINING,
     reread="section 8, everything together: the plan of the loop, and the scale of the points.",
 )

@@ -45,23 +45,23 @@ def gradients(parameters: list[Any], x: Any, labels: Any) -> tuple[Any, ...]:
 def loop(
     *,
     optimizer: str = "adam",
-    lr: float = 5e-3,
-    epochs: int = 20,
+    lr: float = 0.015,
+    epochs: int = 12,
     hidden: int = 64,
     start: Start = he_start,
     batches: Callable[..., Iterator[Any]] = minibatches,
-    sign: float = 1.0,
+    size: int = 50,
 ) -> Function:
-    """A training loop: warm-up, cosine, mini-batches of 32."""
+    """A training loop: warm-up, cosine, mini-batches."""
     update = UPDATES[optimizer]
 
     def train(x: Any, labels: Any, *, rng: Rng) -> tuple[Any, ...]:
         parameters = start(x.shape[1], hidden, int(labels.max()) + 1, rng)
         states: list[Any] = [{} for _ in parameters]
-        total, step = max(2, epochs * -(-len(x) // 32)), 0
+        total, step = max(2, epochs * -(-len(x) // size)), 0
         for _ in range(epochs):
-            for batch, targets in batches(x, labels, 32, rng=rng):
-                rate = sign * warmup_cosine(lr, step, total // 20, total)
+            for batch, targets in batches(x, labels, size, rng=rng):
+                rate = warmup_cosine(lr, step, total // 20, total)
                 for i, g in enumerate(gradients(parameters, batch, targets)):
                     parameters[i], states[i] = update(parameters[i], g, states[i], rate)
                 step += 1
@@ -97,7 +97,7 @@ def in_order(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
 def one_batch(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
     """The same few examples at each step."""
     for _ in range(-(-len(x) // m)):
-        yield x[:m], labels[:m]
+        yield x[:12], labels[:12]
 
 
 def in_place(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
@@ -138,12 +138,12 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "begins with equal weights",
-        loop(start=equal_start),
+        loop(start=equal_start, lr=5e-3, epochs=20, size=32),
         "All weights of a layer began with the same number, so all hidden units learn the same. Draw the weights.",
     ),
     Misconception(
         "does not shuffle",
-        loop(optimizer="momentum", lr=0.1, batches=in_order),
+        loop(optimizer="momentum", lr=0.1, epochs=20, size=32, batches=in_order),
         "When the digits come sorted by class, your network learns one class after another and forgets the ones before. "
         "Draw new batches at each epoch.",
     ),
@@ -160,7 +160,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "has much too small a learning rate",
-        loop(optimizer="sgd", lr=2e-3),
+        loop(optimizer="sgd", lr=2.5e-3, epochs=20, size=32),
         "The network learns, but very slowly. Try a learning rate ten times as large, and again, until it becomes worse.",
     ),
     Misconception(
@@ -170,7 +170,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "stops after one epoch",
-        loop(epochs=1, lr=2e-3),
+        loop(epochs=1, lr=4e-3, size=32),
         "One time through the data is too short. Go through it twenty times or more, with new batches each time.",
     ),
     Misconception(
