@@ -248,7 +248,7 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """`adam_update`."""
 
-    rule: ClassVar = staticmethod(_adam)
+    rule: ClassVar[Callable[..., None]] = staticmethod(_adam)
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -259,7 +259,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """`adamw_update`."""
 
-    rule: ClassVar = staticmethod(_adamw)
+    rule: ClassVar[Callable[..., None]] = staticmethod(_adamw)
 
     weight_decay: float = 0.01
 
