@@ -3,9 +3,11 @@
 A state is a dict, {} before the first step; a new one is returned, and nothing is changed in place. `lr` is the
 learning rate, `dw` is ∂L/∂w. Results keep w's dtype. Every function raises ValueError where dw has not w's shape.
 
-The classes apply one of these functions to all arrays of a model, in place.
+Under each function stands its rule, which works in place: on copies for the function, on the arrays themselves
+for the classes, which apply it to all arrays of a model.
 """
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -36,21 +38,30 @@ __all__ = [
 ]
 
 State: TypeAlias = Mapping[str, Any]
+Kept: TypeAlias = dict[str, Any]  # a state that is changed in place
 
-BLOCK = 1 << 15  # numbers; a block, its gradient, its state and what is made on the way stay in the cache
+BLOCK = 1 << 16  # numbers; a block, its gradient, its state and what is made on the way stay in the cache
 
 
 def sgd_update(w: Array, dw: Array, state: State, lr: float) -> tuple[Array, State]:
     """Gradient descent: w ← w − lr · dw."""
-    w, dw = _checked(w, dw)
-    return _step(w, lr * dw), state
+    return _on_copies(_sgd, w, dw, state, lr)
+
+
+def _sgd(w: Array, dw: Array, state: Kept, lr: float) -> None:  # noqa: ARG001 - rules share their arguments
+    w -= lr * dw
 
 
 def momentum_update(w: Array, dw: Array, state: State, lr: float, beta: float = 0.9) -> tuple[Array, State]:
     """Momentum: v ← beta · v + dw, w ← w − lr · v. The state holds v. Polyak (1964)."""
-    w, dw = _checked(w, dw)
-    v = beta * _kept(state, "v", w) + dw
-    return _step(w, lr * v), {"v": v}
+    return _on_copies(_momentum, w, dw, state, lr, beta)
+
+
+def _momentum(w: Array, dw: Array, state: Kept, lr: float, beta: float) -> None:
+    v = _kept(state, "v", w)
+    v *= beta
+    v += dw
+    w -= lr * v
 
 
 def nesterov_update(w: Array, dw: Array, state: State, lr: float, beta: float = 0.9) -> tuple[Array, State]:
@@ -59,9 +70,17 @@ def nesterov_update(w: Array, dw: Array, state: State, lr: float, beta: float = 
     The gradient is taken where w is, and the step looks one move of v ahead, as Sutskever, Martens, Dahl and
     Hinton (ICML 2013) write it for w at the point looked ahead to.
     """
-    w, dw = _checked(w, dw)
-    v = beta * _kept(state, "v", w) + dw
-    return _step(w, lr * (dw + beta * v)), {"v": v}
+    return _on_copies(_nesterov, w, dw, state, lr, beta)
+
+
+def _nesterov(w: Array, dw: Array, state: Kept, lr: float, beta: float) -> None:
+    v = _kept(state, "v", w)
+    v *= beta
+    v += dw
+    ahead = beta * v
+    ahead += dw
+    ahead *= lr
+    w -= ahead
 
 
 def rmsprop_update(
@@ -71,9 +90,20 @@ def rmsprop_update(
 
     Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning" (2012).
     """
-    w, dw = _checked(w, dw)
-    s = beta * _kept(state, "s", w) + (1 - beta) * dw**2
-    return _step(w, lr * dw / (np.sqrt(s) + eps)), {"s": s}
+    return _on_copies(_rmsprop, w, dw, state, lr, beta, eps)
+
+
+def _rmsprop(w: Array, dw: Array, state: Kept, lr: float, beta: float, eps: float) -> None:
+    s = _kept(state, "s", w)
+    change = np.square(dw, out=np.empty_like(w))
+    change *= 1 - beta
+    s *= beta
+    s += change
+    np.sqrt(s, out=change)
+    change += eps
+    np.divide(dw, change, out=change)
+    change *= lr
+    w -= change
 
 
 def adam_update(
@@ -91,13 +121,25 @@ def adam_update(
     w ← w − lr · m / (1 − beta1ᵗ) / (√(s / (1 − beta2ᵗ)) + eps). The state holds m, s and t.
     Kingma and Ba, "Adam" (ICLR 2015).
     """
-    w, dw = _checked(w, dw)
-    t = state.get("t", 0) + 1
-    m = beta1 * _kept(state, "m", w) + (1 - beta1) * dw
-    s = beta2 * _kept(state, "s", w) + (1 - beta2) * dw**2
+    return _on_copies(_adam, w, dw, state, lr, beta1, beta2, eps)
+
+
+def _adam(w: Array, dw: Array, state: Kept, lr: float, beta1: float, beta2: float, eps: float) -> None:
+    m, s = _kept(state, "m", w), _kept(state, "s", w)
+    t = state["t"] = state.get("t", 0) + 1
     rest1, rest2 = 1 - beta1**t, math.sqrt(1 - beta2**t)
-    step = m * (lr * rest2 / rest1) / (np.sqrt(s) + eps * rest2)  # both halves of the fraction times rest2
-    return _step(w, step), {"m": m, "s": s, "t": t}
+    change = np.multiply(dw, 1 - beta1, out=np.empty_like(w))  # the one array that all that follows reuses
+    m *= beta1
+    m += change
+    np.square(dw, out=change)
+    change *= 1 - beta2
+    s *= beta2
+    s += change
+    np.sqrt(s, out=change)
+    change += eps * rest2  # both halves of the fraction times rest2
+    np.divide(m, change, out=change)
+    change *= lr * rest2 / rest1
+    w -= change
 
 
 def adamw_update(
@@ -114,8 +156,14 @@ def adamw_update(
 
     That is the difference to a penalty in the loss. Loshchilov and Hutter, "Decoupled weight decay" (ICLR 2019).
     """
-    decayed = as_float("w", w) * (1 - lr * weight_decay)
-    return adam_update(as_gradient(decayed, w), dw, state, lr, beta1, beta2, eps)
+    return _on_copies(_adamw, w, dw, state, lr, beta1, beta2, eps, weight_decay)
+
+
+def _adamw(
+    w: Array, dw: Array, state: Kept, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float
+) -> None:
+    w *= 1 - lr * weight_decay
+    _adam(w, dw, state, lr, beta1, beta2, eps)
 
 
 @dataclass(frozen=True)
@@ -128,7 +176,7 @@ class Optimizer:
     The state is a list with one dict a parameter, what the update function keeps for it.
     """
 
-    rule: ClassVar[Callable[..., tuple[Array, State]]]
+    rule: ClassVar[Callable[..., None]]  # the update function's, in place; its settings stand as the fields do
 
     lr: float
 
@@ -139,47 +187,40 @@ class Optimizer:
     def update(self, params: Nested, grads: Nested, state: list[dict[str, Any]], lr: float | None = None) -> None:
         """One step with the learning rate `lr`, if given, else the optimizer's own.
 
-        Raises ValueError where grads has not the form of params, or an array of params is not in one piece.
+        Raises ValueError, and changes nothing, where grads has not the form of params, state is not that of
+        params, or an array of params is not in one piece.
         """
-        rate = self.lr if lr is None else lr
-        for (path, w), (other, dw), kept in zip(items(params), items(grads), state, strict=True):
-            if path != other or np.shape(dw) != w.shape:
-                raise ValueError(
-                    f"grads must have the form of params: {other} {np.shape(dw)} for {path} {w.shape}"
-                )
-            if not w.flags.c_contiguous:
-                raise ValueError(f"params are changed in place, and {path} is not in one piece: copy it first")
-            self._update(w.reshape(-1), dw.reshape(-1), kept, rate)
+        _check_form(params, grads, state)
+        rate = float(self.lr if lr is None else lr)
+        for w, dw, kept in zip(leaves(params), leaves(grads), state, strict=True):
+            self._update(w.reshape(-1), as_gradient(dw, w).reshape(-1), kept, rate)
 
-    def _update(self, w: Array, dw: Array, kept: dict[str, Any], lr: float) -> None:
-        """One parameter, as a vector, a block at a time."""
-        settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "lr"}
-        before = dict(kept)
-        for start in range(0, w.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            state = {name: old[part] if isinstance(old, np.ndarray) else old for name, old in before.items()}
-            w[part], after = type(self).rule(w[part], dw[part], state, lr, **settings)
-            for name, new in after.items():
-                if not isinstance(new, np.ndarray):
-                    kept[name] = new
-                    continue
-                if start == 0 and name not in kept:
-                    kept[name] = np.empty(w.size, new.dtype)
-                kept[name][part] = new
+    def _update(self, w: Array, dw: Array, kept: Kept, lr: float) -> None:
+        """One parameter, as a vector: the first step at once, which makes what is kept, later ones by blocks."""
+        rule, settings = type(self).rule, [getattr(self, field.name) for field in fields(self)[1:]]
+        if not kept:
+            return rule(w, dw, kept, lr, *settings)
+        part: Kept = {}
+        for start in range(0, max(1, w.size), BLOCK):
+            block = slice(start, start + BLOCK)
+            part = {name: old[block] if isinstance(old, np.ndarray) else old for name, old in kept.items()}
+            rule(w[block], dw[block], part, lr, *settings)
+        kept.update((name, new) for name, new in part.items() if not isinstance(new, np.ndarray))
+        return None
 
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
     """`sgd_update`."""
 
-    rule: ClassVar = staticmethod(sgd_update)
+    rule: ClassVar = staticmethod(_sgd)
 
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
     """`momentum_update`."""
 
-    rule: ClassVar = staticmethod(momentum_update)
+    rule: ClassVar = staticmethod(_momentum)
 
     beta: float = 0.9
 
@@ -188,7 +229,7 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """`nesterov_update`."""
 
-    rule: ClassVar = staticmethod(nesterov_update)
+    rule: ClassVar = staticmethod(_nesterov)
 
     beta: float = 0.9
 
@@ -197,7 +238,7 @@ class Nesterov(Optimizer):
 class RMSProp(Optimizer):
     """`rmsprop_update`."""
 
-    rule: ClassVar = staticmethod(rmsprop_update)
+    rule: ClassVar = staticmethod(_rmsprop)
 
     beta: float = 0.9
     eps: float = 1e-8
@@ -207,7 +248,7 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """`adam_update`."""
 
-    rule: ClassVar = staticmethod(adam_update)
+    rule: ClassVar[Callable[..., None]] = staticmethod(_adam)
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -218,7 +259,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """`adamw_update`."""
 
-    rule: ClassVar = staticmethod(adamw_update)
+    rule: ClassVar[Callable[..., None]] = staticmethod(_adamw)
 
     weight_decay: float = 0.01
 
@@ -244,16 +285,35 @@ def clip_by_value(grads: list[Array], limit: float) -> list[Array]:
     return [np.clip(as_float(f"grads[{i}]", g), -limit, limit) for i, g in enumerate(grads)]
 
 
-def _checked(w: Array, dw: Array) -> tuple[Array, Array]:
+def _on_copies(
+    rule: Callable[..., None], w: Array, dw: Array, state: State, lr: float, *settings: float
+) -> tuple[Array, State]:
+    """(w, state) after a rule that works in place, w and state staying as they are."""
     w, dw = as_float("w", w), as_float("dw", dw)
     check_same_shape("dw", dw, "w", w)
-    return w, as_gradient(dw, w)
+    w, after = w.copy(), copy.deepcopy(dict(state))
+    rule(w, as_gradient(dw, w), after, float(lr), *settings)
+    return w, after
 
 
-def _kept(state: State, name: str, w: Array) -> Array:
+def _kept(state: Kept, name: str, w: Array) -> Array:
     """What the state holds under a name; before the first step zeros."""
-    return state[name] if name in state else np.zeros_like(w)
+    if name not in state:
+        state[name] = np.zeros_like(w)
+    array: Array = state[name]
+    return array
 
 
-def _step(w: Array, change: Array) -> Array:
-    return as_gradient(w - change, w)
+def _check_form(params: Nested, grads: Nested, state: list[dict[str, Any]]) -> None:
+    """Raise ValueError unless params can be changed in place, and grads and state have their form."""
+    ours, theirs = dict(items(params)), dict(items(grads))
+    for path in [*ours, *(path for path in theirs if path not in ours)]:
+        shapes = [f"{np.shape(known[path])}" if path in known else "nothing" for known in (theirs, ours)]
+        if shapes[0] != shapes[1]:
+            where = path or "the array"
+            raise ValueError(f"grads must have the form of params: {where} is {shapes[0]} for {shapes[1]}")
+    for path, w in ours.items():
+        if not w.flags.c_contiguous:
+            raise ValueError(f"params are changed in place, and {path} is not in one piece: copy it first")
+    if len(state) != len(ours):
+        raise ValueError(f"state must be what initialize(params) gave, {len(ours)} dicts, got {len(state)}")

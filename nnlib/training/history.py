@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ class History:
     def is_best(self) -> bool:
         """Whether the last row has the smallest validation loss so far; then `best_epoch` says so."""
         losses = self["val_loss"]
-        if self.best_epoch is None or losses[-1] < losses[self.best_epoch]:
+        if losses[-1] < (math.inf if self.best_epoch is None else losses[self.best_epoch]):  # nan never is
             self.best_epoch = len(losses) - 1
         return self.best_epoch == len(losses) - 1
 

@@ -40,7 +40,8 @@ def evaluate(
 ) -> dict[str, float]:
     """{"loss": …, and each metric} of x (N, …) and y (N, …), in evaluation."""
     outputs = predict(model, params, state, x, batch_size)
-    return {"loss": loss(outputs, y)[0], **{name: metric(outputs, y) for name, metric in (metrics or {}).items()}}
+    measured = {name: float(metric(outputs, y)) for name, metric in (metrics or {}).items()}
+    return {"loss": float(loss(outputs, y)[0]), **measured}
 
 
 def dtype_of(params: Nested, x: Array) -> np.dtype[np.float64]:

@@ -1,10 +1,17 @@
-"""Optimizers: first steps by hand, states of their own, nothing in place, clipping."""
+"""Optimizers: first steps by hand, nothing in place, clipping; and over nested parameters, all in place."""
 
 import numpy as np
 import pytest
 
 from nnlib import optimizers
+from nnlib.nested import leaves, mapped
 from nnlib.optimizers import (
+    SGD,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    RMSProp,
     adam_update,
     adamw_update,
     clip_by_global_norm,
@@ -14,9 +21,23 @@ from nnlib.optimizers import (
     rmsprop_update,
     sgd_update,
 )
+from nnlib.saving import load_data, save_data
 
 UPDATES = [getattr(optimizers, name) for name in optimizers.__all__ if name.endswith("_update")]
 every_update = pytest.mark.parametrize("update", UPDATES)
+
+CLASSES = {  # with settings that are not the defaults: whether each arrives at its place
+    SGD(0.1): (sgd_update, {}),
+    Momentum(0.1, 0.8): (momentum_update, {"beta": 0.8}),
+    Nesterov(0.1, 0.8): (nesterov_update, {"beta": 0.8}),
+    RMSProp(0.1, 0.7, 1e-3): (rmsprop_update, {"beta": 0.7, "eps": 1e-3}),
+    Adam(0.1, 0.8, 0.9, 1e-3): (adam_update, {"beta1": 0.8, "beta2": 0.9, "eps": 1e-3}),
+    AdamW(0.1, 0.8, 0.9, 1e-3, 0.2): (
+        adamw_update,
+        {"beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.2},
+    ),
+}
+every_class = pytest.mark.parametrize("optimizer", CLASSES, ids=lambda optimizer: type(optimizer).__name__)
 
 
 def steps(update, gradients, **settings):
@@ -88,3 +109,123 @@ def test_each_value_is_clipped_on_its_own():
 def test_a_limit_that_clips_all_away_is_refused(clip):
     with pytest.raises(ValueError, match="must be positive, got 0"):
         clip([np.ones(2)], 0)
+
+
+def nested_params(rng, dtype=np.float64):
+    """Larger than a block of 7, exactly a block, 0-d, empty, images' filters; dicts and lists in each other."""
+    shapes = [{"w": (5, 4), "b": (7,)}, {}, [{"gamma": (), "w": (0, 3)}, {"w": (2, 3, 2, 2)}]]
+    return filled(shapes, lambda shape: np.asarray(rng.standard_normal(shape), dtype))
+
+
+def filled(shapes, make):
+    if isinstance(shapes, tuple):
+        return make(shapes)
+    if isinstance(shapes, list):
+        return [filled(inner, make) for inner in shapes]
+    return {name: filled(inner, make) for name, inner in shapes.items()}
+
+
+@every_class
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("block", [1, 7, 1 << 16])
+def test_over_nested_parameters_each_step_is_the_functions_to_the_bit(rng, monkeypatch, optimizer, dtype, block):
+    monkeypatch.setattr(optimizers, "BLOCK", block)
+    update, settings = CLASSES[optimizer]
+    params = nested_params(rng, dtype)
+    expected, states = [w.copy() for w in leaves(params)], [{} for _ in leaves(params)]
+    state = optimizer.initialize(params)
+    for lr in (0.1, 0.03, 0.2):
+        grads = nested_params(rng, dtype)
+        optimizer.update(params, grads, state, lr)
+        for i, dw in enumerate(leaves(grads)):
+            expected[i], states[i] = update(expected[i], dw, states[i], lr, **settings)
+        for w, kept, right, right_state in zip(leaves(params), state, expected, states, strict=True):
+            np.testing.assert_array_equal(w, right, strict=True)
+            assert kept.keys() == right_state.keys()
+            for name, value in right_state.items():
+                np.testing.assert_array_equal(np.reshape(kept[name], np.shape(value)), value, strict=True)
+
+
+@every_class
+def test_containers_and_arrays_stay_the_same_objects(rng, optimizer):
+    params, grads = nested_params(rng), nested_params(rng)
+    before, kept_grads = mapped(np.copy, params), mapped(np.copy, grads)
+    places = [id(w) for w in leaves(params)]
+    state = optimizer.initialize(params)
+    dicts = [id(kept) for kept in state]
+    for _ in range(2):
+        assert optimizer.update(params, grads, state) is None
+    assert [id(w) for w in leaves(params)] == places
+    assert [id(kept) for kept in state] == dicts
+    assert all((w != old).all() for w, old in zip(leaves(params), leaves(before), strict=True))
+    for dw, old in zip(leaves(grads), leaves(kept_grads), strict=True):
+        np.testing.assert_array_equal(dw, old)
+
+
+@every_class
+def test_a_state_that_was_saved_goes_on_to_the_same_bits(rng, tmp_path, optimizer):
+    params, gradients = nested_params(rng), [nested_params(rng) for _ in range(4)]
+    state = optimizer.initialize(params)
+    for grads in gradients[:2]:
+        optimizer.update(params, grads, state)
+    save_data(tmp_path / "run.npz", {"params": params, "state": state})
+    loaded = load_data(tmp_path / "run.npz")
+    for grads in gradients[2:]:
+        optimizer.update(params, grads, state)
+        optimizer.update(loaded["params"], grads, loaded["state"])
+    for ours, theirs in zip(leaves(params), leaves(loaded["params"]), strict=True):
+        np.testing.assert_array_equal(ours, theirs, strict=True)
+
+
+def test_a_learning_rate_of_the_step_takes_the_place_of_the_optimizers_own():
+    params = [np.ones(2), np.ones(2)]
+    SGD(0.5).update(params, [np.ones(2), np.ones(2)], [{}, {}], lr=0.25)
+    np.testing.assert_array_equal(params, np.full((2, 2), 0.75))
+    SGD(0.5).update(params, [np.ones(2), np.ones(2)], [{}, {}], lr=0.0)
+    np.testing.assert_array_equal(params, np.full((2, 2), 0.75))
+    SGD(0.5).update(params, [np.ones(2), np.ones(2)], [{}, {}])
+    np.testing.assert_array_equal(params, np.full((2, 2), 0.25))
+
+
+@every_class
+def test_gradients_may_lie_in_any_order_in_memory_and_be_of_another_float_dtype(rng, optimizer):
+    dw = rng.standard_normal((3, 4))
+    one, two = np.ones((3, 4), np.float32), np.ones((3, 4), np.float32)
+    optimizer.update(one, dw.astype(np.float32), optimizer.initialize(one))
+    optimizer.update(two, np.asfortranarray(dw), optimizer.initialize(two))
+    np.testing.assert_array_equal(one, two)
+
+
+REFUSED = {
+    "another shape": ([{"w": np.ones((2, 3)), "b": np.ones(3)}], "0.b is (3,) for (2,)"),
+    "one more": ([{"w": np.ones((2, 3)), "b": np.ones(2), "c": np.ones(1)}], "0.c is (1,) for nothing"),
+    "one less": ([{"w": np.ones((2, 3))}], "0.b is nothing for (2,)"),
+    "another name": ([{"w": np.ones((2, 3)), "d": np.ones(2)}], "0.b is nothing for (2,)"),
+}
+
+
+@pytest.mark.parametrize(("grads", "message"), REFUSED.values(), ids=REFUSED)
+def test_gradients_of_another_form_are_refused_before_anything_changes(grads, message):
+    params = [{"w": np.ones((2, 3)), "b": np.ones(2)}]
+    state = Adam(0.1).initialize(params)
+    with pytest.raises(ValueError, match="grads must have the form of params: ") as caught:
+        Adam(0.1).update(params, grads, state)
+    assert str(caught.value).endswith(message)
+    assert all((array == 1).all() for array in leaves(params))
+    assert state == [{}, {}]
+
+
+def test_parameters_that_cannot_be_changed_in_place_are_refused_before_anything_changes():
+    params = [{"b": np.ones(3), "w": np.ones((3, 4)).T}]
+    with pytest.raises(ValueError, match="changed in place, and 0.w is not in one piece: copy it first"):
+        SGD(0.1).update(params, mapped(np.ones_like, params), [{}, {}])
+    np.testing.assert_array_equal(params[0]["b"], np.ones(3))
+
+
+def test_a_state_of_other_parameters_is_refused():
+    with pytest.raises(ValueError, match=r"state must be what initialize\(params\) gave, 1 dicts, got 2"):
+        SGD(0.1).update(np.ones(2), np.ones(2), [{}, {}])
+
+
+def test_every_update_function_has_its_class():
+    assert {update for update, _ in CLASSES.values()} == set(UPDATES)
