@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import grading, layers
+from benchmarks import grading, layers, steps
 
 if __name__ == "__main__":
     layers.main()
+    steps.main()
     grading.main()

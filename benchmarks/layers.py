@@ -18,11 +18,11 @@ from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 
+from benchmarks.documents import write
 from benchmarks.sides import CONVOLUTIONS, IM2COL, NNLIB, OTHERS, SHAPE, SIDES, TORCH, TORCH_LAST, prepare
 from benchmarks.timing import geometric_mean, medians, own_process, product_peak, scratch
 
 WAYS = ("forward", "backward")
-BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
 ROUNDS = 7
 PEERS = ((TORCH,), (TORCH, TORCH_LAST))  # nnlib beside the default, and beside the better of the two
 HEADINGS = ("", "ms", "/ PyTorch", "/ its best layout", "/ im2col", "of peak", "scratch / input")
@@ -96,17 +96,6 @@ def _mean(ratios: Sequence[float | None]) -> str:
     return f"{geometric_mean(known):.2f}" if known else ""
 
 
-def write(document: Path, lines: list[str]) -> None:
-    """Replace what stands between the marks of a document."""
-    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise SystemExit(
-            f"{document} needs the two lines {BEGIN} and {END}, with what is to be replaced between them"
-        )
-    document.write_text(before + "\n".join([BEGIN, *lines, END]) + after, encoding="utf-8")
-
-
 def main(arguments: Sequence[str] = ()) -> None:
     """Measure and print, or write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.layers", description="nnlib's layers beside peers")
@@ -117,7 +106,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     lines = list(tables(*measure()))
     print("\n".join(lines))
     if document:
-        write(document, lines)
+        write(document, "layers", lines)
 
 
 if __name__ == "__main__":

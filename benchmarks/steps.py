@@ -6,15 +6,16 @@ processes of their own: see `benchmarks.timing`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.documents import write
 from benchmarks.sides import NNLIB, TORCH, TORCH_LAST
 from benchmarks.timing import geometric_mean, medians, own_process
 from nnlib.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU, Sequential
@@ -109,24 +110,38 @@ def measured(rounds: int = 5) -> dict[str, dict[str, float]]:
     return {name: {side: ways["step"] for side, ways in by_side.items()} for name, by_side in found.items()}
 
 
-def main() -> None:
-    """Measure and print."""
-    table = Table(title="Training steps with Adam, float32; ratios below 1 are faster")
-    for heading in ("", "ms", "/ PyTorch", "/ its best layout"):
-        table.add_column(heading, justify="right" if heading else "left")
-    default, best = [], []
-    for name, found in measured().items():
-        own = found[NNLIB]
-        ratios = []
-        if TORCH in found:
-            default.append(own / found[TORCH])
-            best.append(own / min(found[TORCH], found[TORCH_LAST]))
-            ratios = [f"{default[-1]:.2f}", f"{best[-1]:.2f}"]
-        table.add_row(name, f"{1e3 * own:.1f}", *(ratios or ["—", "—"]))
-    if default:
-        table.add_row("geometric mean", "", f"{geometric_mean(default):.2f}", f"{geometric_mean(best):.2f}")
-    Console(width=110).print(table)
+def tables(found: dict[str, dict[str, float]]) -> Iterator[str]:
+    """The lines of the report, in Markdown."""
+    yield "Median milliseconds, float32, each side in a process of its own, alone. Below 1, nnlib is faster."
+    yield from ("", "| step | ms | / PyTorch | / its best layout |", "|---|---:|---:|---:|")
+    ratios: list[tuple[float, float]] = []
+    for name, seconds in found.items():
+        own, cells = seconds[NNLIB], ["", ""]
+        if TORCH in seconds:
+            ratios.append((own / seconds[TORCH], own / min(seconds[TORCH], seconds[TORCH_LAST])))
+            cells = [f"{ratio:.2f}" for ratio in ratios[-1]]
+        yield f"| {name} | {1e3 * own:.1f} | {' | '.join(cells)} |"
+    if ratios:
+        means = [geometric_mean(list(column)) for column in zip(*ratios, strict=True)]
+        yield f"| geometric mean | | {means[0]:.2f} | {means[1]:.2f} |"
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure and print, or write."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.steps", description="training steps beside PyTorch's"
+    )
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="put the table between the marks of this document"
+    )
+    document = parser.parse_args(arguments).write
+    lines = list(tables(measured()))
+    print("\n".join(lines))
+    if document:
+        write(document, "steps", lines)
 
 
 if __name__ == "__main__":
-    main()
+    import sys
+
+    main(sys.argv[1:])
