@@ -221,7 +221,7 @@ def dense_forward(x, w, b):
 check("dense_forward", dense_forward)
 
 # %% [markdown] id="see_dense_text"
-# That is the layer that does most of the work in most networks. Let us feed it: three points of the spirals, then three handwritten digits of 8×8 pixels.
+# That is the layer that does most of the work in most networks. Let us feed it: first the example from above, then three handwritten digits of 8×8 pixels.
 
 # %% id="see_dense_forward" show=true promise=true
 print(dense_forward(np.array([[1, 2]]), np.array([[1, 0, -1], [2, 1, 0]]), np.array([10, 20, 30]))[0])
@@ -559,7 +559,7 @@ library_tanh = (activations.tanh_forward, activations.tanh_backward)
 # %% id="predict_film" predict=true
 predict(
     "film",
-    "XOR, after training: how many of the points get a linear model and one hidden layer right?",
+    "XOR, after training: how much does a linear model get right, and how much one hidden layer?",
     ["both nearly all", "75 % at most, and nearly all", "50 %, and 75 % at most"],
     choice=None,
 )
@@ -725,7 +725,7 @@ for depth in (2, 3, 4):
     heights[depth] = tent(heights[depth - 1])
 plots.graph(
     x.ravel(),
-    {f"depth {depth}": heights[depth].ravel() + 1.2 * (4 - depth) for depth in (1, 2, 4)},
+    {f"hidden layers: {depth}": heights[depth].ravel() + 1.2 * (4 - depth) for depth in (1, 2, 4)},
     xlabel="input x",
     ylabel="output (curves moved apart)",
     alt="Three zigzag curves above each other. With one layer of two neurons there is one "
@@ -737,7 +737,9 @@ peaks = int((heights[4] > 0.999).sum())
 reveal("tents", f"{peaks}", answer="b")
 
 # %% [markdown] id="tents_text"
-# Each further layer of two neurons **doubles** the number of tents. A single hidden layer cannot do that: each ReLU neuron adds one corner to the curve, and no more. Eight tents have 15 corners, so they need 15 neurons side by side; depth 10 makes 512 tents, and a single layer would need 1,023 neurons for them.
+# Each further layer of two neurons **doubles** the number of tents. A single hidden layer cannot do that: each ReLU neuron adds one corner to the curve, and no more. Eight tents have 15 corners, so they need 15 neurons side by side. Ten layers make 512 tents, and a single layer would need 1,023 neurons for them.
+#
+# (The sum at the end of one tent and the first step of the next are two linear layers in a row. They melt into one, as in section 2. So four tents in a row are a network `[1, 2, 2, 2, 2, 1]`.)
 
 # %% id="see_depth_counts" show=true promise=true
 for depth in (4, 10):
@@ -1536,7 +1538,7 @@ plots.graph(
 reveal("depth", f"{after_training['sigmoid'][-1]:.0f} % of the points", answer="a")
 
 # %% [markdown] id="depth_explained"
-# With twenty sigmoid layers, what reaches the first layer is about a million million times weaker than what reaches the last. The first layers do not move, and what they pass on is useless. This is the **vanishing gradient**. It kept deep networks from working for many years, and unit 2 looks at it layer by layer.
+# With twenty sigmoid layers, what reaches the first layer is more than a million million times weaker than what reaches the last. The first layers do not move, and what they pass on is useless. This is the **vanishing gradient**. It kept deep networks from working for many years, and unit 2 looks at it layer by layer.
 #
 # Depth is no gift by itself, though: look at the other two curves. How well 250 steps work depends on more than the slopes.
 
