@@ -50,10 +50,11 @@ def diagnose_params(model: Layer, params: Nested) -> str:
 def _first(model: Layer, params: Nested, state: Nested, x: Array) -> str:
     """Which layer's output is the first that is not finite."""
     try:
-        _watched(model).forward(x, params, state, True, rng=np.random.default_rng(0))
+        out, _, _ = _watched(model).forward(x, params, state, True, rng=np.random.default_rng(0))
     except _NotFiniteError as error:
         return str(error) if str(error).startswith("layer ") else f"{_short(model)}: {error}"
-    return "the outputs of all layers are finite, so it is the loss function, or the penalty, that gives it"
+    largest = float(np.abs(out).max())
+    return f"the outputs of all layers are finite, the last at most {largest:g}, so it comes of the loss or the penalty"
 
 
 def _named(layer: Layer, path: str) -> str:
