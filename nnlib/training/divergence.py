@@ -51,10 +51,16 @@ def _first(model: Layer, params: Nested, state: Nested, x: Array) -> str:
     """Which layer's output is the first that is not finite."""
     try:
         out, _, _ = _watched(model).forward(x, params, state, True, rng=np.random.default_rng(0))
-    except _NotFiniteError as error:
-        return str(error) if str(error).startswith("layer ") else f"{_short(model)}: {error}"
+    except ValueError as error:  # the layers around the one that raised have put their names before its words
+        if not isinstance(_origin(error), _NotFiniteError):
+            raise
+        return str(error) if error.__cause__ else f"{_short(model)}: {error}"
     largest = float(np.abs(out).max())
-    return f"the outputs of all layers are finite, the last at most {largest:g}, so it comes of the loss or the penalty"
+    return f"all layers' outputs are finite, the last at most {largest:g}, so it comes of the loss or the penalty"
+
+
+def _origin(error: BaseException) -> BaseException:
+    return _origin(error.__cause__) if error.__cause__ else error
 
 
 def _named(layer: Layer, path: str) -> str:
