@@ -86,7 +86,7 @@ def grid_of(extent, count=60):
     return np.stack([x1.ravel(), x2.ravel()], axis=1)
 
 
-# %% id="opening_picture" show=true
+# %% id="opening_picture" show=true teaches=["spirals"]
 with_ones = np.hstack([spiral_x, np.ones((200, 1))])
 line = np.linalg.lstsq(with_ones, spiral_labels, rcond=None)[0]  # fits a plane to the labels
 scores = np.hstack([grid_of(PLANE), np.ones((3600, 1))]) @ line
@@ -100,7 +100,7 @@ plots.decision_boundaries(
     "spirals lie on both sides of it.",
 )
 
-# %% [markdown] id="opening_question"
+# %% [markdown] id="opening_question" teaches=["spirals"]
 # Two spirals, blue circles and orange triangles. You separate them at a glance: follow the arms. But how would you write this down as a *formula*?
 #
 # The simplest formula is a straight line: on this side it is class 0, on that side class 1. The right picture shows how well that works.
@@ -120,7 +120,7 @@ reveal("line", f"{100 * right:.0f} % of the points", answer="b")
 # %% [markdown] id="opening_promise"
 # Later in this unit a network with 16 neurons gets all of them right. What it has, and the line has not, is the subject of this unit.
 
-# %% [markdown] id="neuron_text"
+# %% [markdown] id="neuron_text" teaches=["neuron"]
 # ## 1 · From one neuron to a layer
 #
 # A **neuron** is a very small machine. It gets a few numbers $x_1, \dots, x_D$, the **features**. It multiplies each with a **weight**, adds everything up, and adds one more number, its **bias** $b$:
@@ -129,14 +129,14 @@ reveal("line", f"{100 * right:.0f} % of the points", answer="b")
 #
 # Then it puts $z$ through a function $f$, the **activation function**, and gives out the **activation** $a = f(z)$.
 
-# %% id="neuron_picture" show=true
+# %% id="neuron_picture" show=true teaches=["neuron"]
 plots.neuron(
     alt="A diagram: three inputs x1, x2, x3 with their weights w1, w2, w3 run into a "
     "circle with a sum sign, and so does the bias b. What comes out is called z. It runs "
     "into a circle with the letter f, and out of it comes a = f(z).",
 )
 
-# %% [markdown] id="layer_text"
+# %% [markdown] id="layer_text" teaches=["layer"]
 # For now we leave $f$ away, and look at $z$ alone.
 #
 # A weight says how much a feature counts, and in which direction. The bias says how easily the neuron gets going at all. A network **learns** by changing its weights and biases; everything else stays as it is.
@@ -217,7 +217,7 @@ def dense_forward(x, w, b):
     ### END SOLUTION
 
 
-# %% id="check_dense_forward" test=true points=3
+# %% id="check_dense_forward" test=true points=3 teaches=["layer"]
 check("dense_forward", dense_forward)
 
 # %% [markdown] id="see_dense_text"
@@ -249,7 +249,7 @@ print("three digits", digits[:3].shape, "→ five neurons each", out.shape)
 # | 1 | 0 | 1 |
 # | 1 | 1 | 0 |
 
-# %% id="xor_picture" show=true
+# %% id="xor_picture" show=true teaches=["xor"]
 plots.decision_boundaries(
     np.array([[0, 0], [0, 1], [1, 0], [1, 1]]),
     np.array([0, 1, 1, 0]),
@@ -273,7 +273,7 @@ predict(
     choice=None,
 )
 
-# %% [markdown] id="xor_proof"
+# %% [markdown] id="xor_proof" teaches=["xor"]
 # Why can no line do it? Suppose there were weights $w_1, w_2$ and a bias $b$ that get all four right. Then
 #
 # $$
@@ -291,14 +291,14 @@ predict(
 #
 # We try it all the same, and measure: a thousand lines at random, in all directions.
 
-# %% id="measure_xor" show=true
+# %% id="measure_xor" show=true teaches=["xor"]
 rng = np.random.default_rng(0)
 corners, classes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 z, _ = dense_forward(corners, rng.normal(size=(2, 1000)), rng.normal(size=1000))  # a line a column
 best = int(((z > 0) == classes).sum(axis=0).max())
 reveal("xor", f"{best} of 4, the best of a thousand random lines", answer="b")
 
-# %% [markdown] id="stack_text"
+# %% [markdown] id="stack_text" teaches=["linear_stack"]
 # ### Then take more layers?
 #
 # One layer is too weak. So put a second one behind it: the outputs of the first are the inputs of the second. With more layers there are more weights, so surely it can do more?
@@ -311,7 +311,7 @@ predict(
     choice=None,
 )
 
-# %% [markdown] id="collapse_text"
+# %% [markdown] id="collapse_text" teaches=["linear_stack"]
 # Let us compute. The first layer has $w_1$ of shape $(D, K)$ and $b_1$, the second has $w_2$ of shape $(K, M)$ and $b_2$. What comes out for $x$ is
 #
 # $$
@@ -359,13 +359,13 @@ def collapse_linear(w1, b1, w2, b2):
     ### END SOLUTION
 
 
-# %% id="check_collapse_linear" test=true points=3
+# %% id="check_collapse_linear" test=true points=3 teaches=["linear_stack"]
 check("collapse_linear", collapse_linear)
 
 # %% [markdown] id="see_collapse_text"
 # Two layers become one. Then three become one as well: collapse the first two, and the result with the third. We do it with five layers of 50 neurons, and compare what comes out.
 
-# %% id="see_collapse" show=true
+# %% id="see_collapse" show=true teaches=["linear_stack"]
 rng = np.random.default_rng(3)
 sizes = [2, 50, 50, 50, 50, 1]
 stack = [(rng.normal(0, d**-0.5, (d, m)), rng.normal(size=m)) for d, m in pairwise(sizes)]
@@ -398,7 +398,7 @@ plots.decision_boundaries(
 # %% id="reveal_stack" show=true
 reveal("stack", "a straight line")
 
-# %% [markdown] id="relu_text"
+# %% [markdown] id="relu_text" teaches=["relu"]
 # ## 3 · The missing piece
 #
 # The proof had one weak point: *expand the bracket*. It works because nothing happens between the two layers. If something stands there that cannot be expanded, the layers no longer melt into one. That something is the activation function $f$, and it must not be linear: it must **bend**.
@@ -436,10 +436,10 @@ def relu_forward(z):
     ### END SOLUTION
 
 
-# %% id="check_relu_forward" test=true points=1
+# %% id="check_relu_forward" test=true points=1 teaches=["xor", "relu"]
 check("relu_forward", relu_forward)
 
-# %% [markdown] id="xor_by_hand"
+# %% [markdown] id="xor_by_hand" teaches=["xor"]
 # ### XOR, solved by hand
 #
 # With this one corner, two neurons are enough for XOR. Take a first layer of two neurons that both add up $x_1 + x_2$; the second one has a bias of $-1$. Then ReLU. The last neuron takes the first activation minus twice the second:
@@ -455,7 +455,7 @@ check("relu_forward", relu_forward)
 #
 # All four are right. Let *your* functions compute it.
 
-# %% id="see_xor" show=true promise=true
+# %% id="see_xor" show=true promise=true teaches=["xor"]
 w1, b1 = np.array([[1, 1], [1, 1]]), np.array([0, -1])
 w2, b2 = np.array([[1], [-2]]), np.array([0])
 hidden, _ = relu_forward(dense_forward(corners, w1, b1)[0])
@@ -565,7 +565,7 @@ predict(
 )
 
 
-# %% id="xor_film" show=true
+# %% id="xor_film" show=true teaches=["xor"]
 def film(x, labels, extent, hidden, steps, rate, frames, alt):
     """Trains a linear model and one hidden layer; returns both at the end, and the film."""
     rng = np.random.default_rng(0)
@@ -594,7 +594,7 @@ xor_film
 # %% id="reveal_film" show=true
 reveal("film", ", ".join(f"{name}: {value:.0f} %" for name, value in xor_ends.items()), answer="b")
 
-# %% id="spiral_film" show=true
+# %% id="spiral_film" show=true teaches=["spirals"]
 spiral_ends, spiral_film = film(
     spiral_x, spiral_labels, PLANE, 16, 800, 0.1, 22,
     "An animation of training on two spirals, a linear model on the left and one hidden "
@@ -604,7 +604,7 @@ spiral_ends, spiral_film = film(
 print(", ".join(f"{name}: {value:.0f} % right" for name, value in spiral_ends.items()))
 spiral_film
 
-# %% [markdown] id="film_text"
+# %% [markdown] id="film_text" teaches=["spirals"]
 # Press ▶. On the left a line turns and shifts; it has nothing else to offer. On the right 16 neurons, each of them a straight edge with a bend, together make a boundary that winds along the arms. The only difference between the two is the activation function between two layers. (The one in the film is tanh. You write it in section 7.)
 #
 # <details><summary><b>For the curious:</b> how far does this go?</summary>
@@ -613,7 +613,7 @@ spiral_film
 #
 # </details>
 
-# %% [markdown] id="network_text"
+# %% [markdown] id="network_text" teaches=["layer", "feed_forward", "depth"]
 # ## 4 · Networks: names, and how many parameters
 #
 # Now the words. A network in which layers follow one another, each fully connected to the next, is a **feed-forward fully connected network**: numbers flow forward only, never in a circle.
@@ -623,7 +623,7 @@ spiral_film
 # - The number of layers with weights is the **depth**; the number of neurons in a layer is its **width**. A network with more than one hidden layer is usually called **deep**.
 # - We write a network as the list of its sizes: `[2, 6, 4, 1]` has two features, hidden layers of 6 and 4 neurons, and one output. Its depth is 3.
 
-# %% id="network_picture" show=true
+# %% id="network_picture" show=true teaches=["feed_forward"]
 plots.network_diagram(
     [2, 6, 4, 1],
     alt="A diagram of a fully connected network: 2 inputs, a hidden layer of 6 neurons, a "
@@ -631,7 +631,7 @@ plots.network_diagram(
     "of the next column.",
 )
 
-# %% [markdown] id="parameters_text"
+# %% [markdown] id="parameters_text" teaches=["parameter_count"]
 # **How many parameters?** Each line of the picture is a weight, and each neuron has a bias. A layer from $D$ to $M$ has
 #
 # $$\underbrace{D \cdot M}_{\text{weights}} + \underbrace{M}_{\text{biases}} = (D + 1)\,M$$
@@ -684,17 +684,17 @@ def count_parameters(layer_sizes):
     ### END SOLUTION
 
 
-# %% id="check_count_parameters" test=true points=2
+# %% id="check_count_parameters" test=true points=2 teaches=["parameter_count"]
 check("count_parameters", count_parameters)
 
 # %% id="reveal_parameters" show=true
 reveal("parameters", f"{count_parameters([28 * 28, 128, 10]):,}", answer="b")
 
-# %% id="see_parameters" show=true promise=true
+# %% id="see_parameters" show=true promise=true teaches=["parameter_count"]
 for sizes in [[2, 1], [2, 16, 1], [784, 128, 10], [784, 128, 128, 10], [784, 1000, 1000, 10]]:
     print(f"{sizes!s:>24}: {count_parameters(sizes):>9,} parameters")
 
-# %% [markdown] id="hierarchy_text"
+# %% [markdown] id="hierarchy_text" teaches=["hierarchy"]
 # ### Why depth? Layers build on layers
 #
 # One hidden layer can do anything, if it is wide enough. Then why stack them? Because a later layer can **use again** what an earlier one has found. A small example, with your functions. Two ReLU neurons make a tent, which goes up from 0 to 1 and down again:
@@ -712,7 +712,7 @@ predict(
 )
 
 
-# %% id="see_tents" show=true
+# %% id="see_tents" show=true teaches=["depth", "hierarchy"]
 def tent(x):
     """Two ReLU neurons, and a sum of them: (N, 1) to (N, 1)."""
     hidden, _ = relu_forward(dense_forward(x, np.array([[1.0, 1.0]]), np.array([0.0, -0.5]))[0])
@@ -736,12 +736,12 @@ plots.graph(
 peaks = int((heights[4] > 0.999).sum())
 reveal("tents", f"{peaks}", answer="b")
 
-# %% [markdown] id="tents_text"
+# %% [markdown] id="tents_text" teaches=["depth"]
 # Each further layer of two neurons **doubles** the number of tents. A single hidden layer cannot do that: each ReLU neuron adds one corner to the curve, and no more. Eight tents have 15 corners, so they need 15 neurons side by side. Ten layers make 512 tents, and a single layer would need 1,023 neurons for them.
 #
 # (The sum at the end of one tent and the first step of the next are two linear layers in a row. They melt into one, as in section 2. So four tents in a row are a network `[1, 2, 2, 2, 2, 1]`.)
 
-# %% id="see_depth_counts" show=true promise=true
+# %% id="see_depth_counts" show=true promise=true teaches=["depth"]
 for depth in (4, 10):
     corners_needed = 2**depth - 1
     deep, wide = [1] + [2] * depth + [1], [1, corners_needed, 1]
@@ -750,10 +750,10 @@ for depth in (4, 10):
         f" {count_parameters(wide):>5,} with one layer of {corners_needed:,}"
     )
 
-# %% [markdown] id="neuron_maps_text"
+# %% [markdown] id="neuron_maps_text" teaches=["hierarchy"]
 # This is a first hint of what people mean by **hierarchical representations**: simple things first, and then things made of things. Let us look into a network that has learned the spirals with *two* hidden layers of 8 neurons. For each neuron we paint the plane by what it says: red for positive, blue for negative.
 
-# %% id="neuron_maps" show=true
+# %% id="neuron_maps" show=true teaches=["hierarchy"]
 history = train(
     start([2, 8, 8, 1], np.random.default_rng(0), 2), library_tanh, spiral_x, spiral_labels, 1000, 0.03
 )
@@ -784,7 +784,7 @@ plots.gallery(
 #
 # In networks for photographs one often finds something similar: edges first, then corners and textures, then parts of things. That is a finding in many trained networks, not a law, and what a neuron deep inside stands for is often hard to say.
 
-# %% [markdown] id="slopes_text"
+# %% [markdown] id="slopes_text" teaches=["relu"]
 # ## 5 · Slopes: the way back
 #
 # A network learns by small steps. For each weight it asks: *if I change this number a little, does the loss go up or down, and how fast?* The **loss** $L$ is one number that says how wrong the network is, and *how fast* is a slope, the derivative. Unit 2 finds it for all weights. Here is the part that belongs to the activation function.
@@ -830,7 +830,7 @@ def relu_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_relu_backward" test=true points=2
+# %% id="check_relu_backward" test=true points=2 teaches=["relu"]
 check("relu_backward", relu_backward, forward=relu_forward)
 
 # %% [markdown] id="numerical_text"
@@ -865,7 +865,7 @@ plots.with_slopes(
     "slope: 0 for negative z, a jump at z = 0, then 1.",
 )
 
-# %% [markdown] id="sigmoid_text"
+# %% [markdown] id="sigmoid_text" teaches=["sigmoid"]
 # ## 6 · The sigmoid
 #
 # ReLU is not the oldest activation function. For decades it was a smooth step from 0 to 1, the **sigmoid**, written $\sigma$:
@@ -878,12 +878,12 @@ plots.with_slopes(
 #
 # Let $z = -1000$. Then $e^{-z} = e^{1000}$, a number with 435 digits. The largest number that fits into a float of 64 bits has 309. So NumPy says `overflow`, takes `inf` instead, and goes on with $1/\text{inf} = 0$.
 
-# %% id="overflow_happens" show=true
+# %% id="overflow_happens" show=true teaches=["sigmoid"]
 for power in (10.0, 709.0, 710.0):
     with np.errstate(over="ignore"):
         print(f"exp({power:.0f}) = {np.exp(power)}")
 
-# %% [markdown] id="sigmoid_stable"
+# %% [markdown] id="sigmoid_stable" teaches=["sigmoid"]
 # The remedy: multiply the numerator and the denominator by $e^{z}$. Nothing changes on paper:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{1 \cdot e^{z}}{(1 + e^{-z}) \cdot e^{z}} = \frac{e^{z}}{e^{z} + 1}$$
@@ -930,14 +930,14 @@ def sigmoid_forward(z):
     ### END SOLUTION
 
 
-# %% id="check_sigmoid_forward" test=true points=3
+# %% id="check_sigmoid_forward" test=true points=3 teaches=["sigmoid"]
 check("sigmoid_forward", sigmoid_forward)
 
 # %% id="no_warning" show=true promise=true
 with np.errstate(all="raise", under="ignore"):  # an overflow would stop this cell
     print(sigmoid_forward(np.array([-10_000.0, -1000.0, 0.0, 1000.0, 10_000.0]))[0])
 
-# %% [markdown] id="sigmoid_slope"
+# %% [markdown] id="sigmoid_slope" teaches=["sigmoid"]
 # ### The slope of the sigmoid
 #
 # Write it as a power, $\sigma(z) = (1 + e^{-z})^{-1}$, and use the chain rule from school:
@@ -986,10 +986,10 @@ def sigmoid_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_sigmoid_backward" test=true points=2
+# %% id="check_sigmoid_backward" test=true points=2 teaches=["sigmoid"]
 check("sigmoid_backward", sigmoid_backward, forward=sigmoid_forward)
 
-# %% id="sigmoid_curves" show=true
+# %% id="sigmoid_curves" show=true teaches=["sigmoid"]
 print(f"sigmoid: largest difference to the measured slope {verify(sigmoid_forward, sigmoid_backward):.0e}")
 sigmoid_pair = value_and_slope(sigmoid_forward, sigmoid_backward, axis)
 plots.with_slopes(
@@ -1003,14 +1003,14 @@ plots.with_slopes(
 # %% id="reveal_steepest" show=true
 reveal("steepest", f"{sigmoid_pair[1].max():.2f}, at z = {axis[sigmoid_pair[1].argmax()]:.0f}", answer="c")
 
-# %% [markdown] id="saturation_text"
+# %% [markdown] id="saturation_text" teaches=["saturation"]
 # ### Saturation
 #
 # Look at the dotted lines in the picture. At $z = 4$ the sigmoid is almost level. A neuron that has come so far out is **saturated**: its $z$ may change by much, and its $a$ hardly moves. And its slope is a factor in the chain rule. If it is nearly 0, then `dz` is nearly 0, and the weights below learn nearly nothing from this neuron, however wrong it is.
 #
 # How small does the slope get? On an ordinary scale it looks like 0. So take a logarithmic one, on which each line is ten times the one below.
 
-# %% id="saturation_picture" show=true
+# %% id="saturation_picture" show=true teaches=["saturation"]
 outside = np.linspace(0, 30, 121)
 plots.graph(
     outside,
@@ -1023,7 +1023,7 @@ plots.graph(
     "ten to the minus 13 at z = 30.",
 )
 
-# %% [markdown] id="saturation_explained"
+# %% [markdown] id="saturation_explained" teaches=["saturation"]
 # For each 2.3 that $z$ grows, the slope falls to a tenth. (For large $z$ it is about $e^{-z}$.) A neuron at $z = 10$ learns about 5,500 times more slowly than one at $z = 0$.
 #
 # And even in the middle, where it is best, the slope is only $\frac14$. In a deep network the chain rule has one such factor for every layer.
@@ -1039,7 +1039,7 @@ predict(
 # %% id="reveal_chain" show=true
 reveal("chain", f"0.25 ** 20 = {0.25**20:.0e}", answer="c")
 
-# %% [markdown] id="tanh_text"
+# %% [markdown] id="tanh_text" teaches=["tanh"]
 # ## 7 · The hyperbolic tangent
 #
 # The sigmoid has one more flaw: its values are all positive, with $\frac12$ in the middle. Its sister goes from $-1$ to $1$, through 0, and is four times as steep:
@@ -1080,10 +1080,10 @@ def tanh_forward(z):
     ### END SOLUTION
 
 
-# %% id="check_tanh_forward" test=true points=1
+# %% id="check_tanh_forward" test=true points=1 teaches=["tanh"]
 check("tanh_forward", tanh_forward)
 
-# %% [markdown] id="tanh_slope"
+# %% [markdown] id="tanh_slope" teaches=["tanh"]
 # ### The slope of tanh
 #
 # Call the numerator $u = e^{z} - e^{-z}$ and the denominator $v = e^{z} + e^{-z}$. Their derivatives are each other: $u' = e^{z} + e^{-z} = v$, and $v' = e^{z} - e^{-z} = u$. The quotient rule gives
@@ -1120,10 +1120,10 @@ def tanh_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_tanh_backward" test=true points=2
+# %% id="check_tanh_backward" test=true points=2 teaches=["tanh"]
 check("tanh_backward", tanh_backward, forward=tanh_forward)
 
-# %% id="tanh_curves" show=true
+# %% id="tanh_curves" show=true teaches=["tanh"]
 print(f"tanh: largest difference to the measured slope {verify(tanh_forward, tanh_backward):.0e}")
 plots.with_slopes(
     axis,
@@ -1137,7 +1137,7 @@ plots.with_slopes(
     "that of the sigmoid a wide bell with its top at one quarter.",
 )
 
-# %% [markdown] id="leaky_text"
+# %% [markdown] id="leaky_text" teaches=["leaky_relu"]
 # ## 8 · Dying ReLUs, and one that leaks
 #
 # ReLU does not saturate for positive $z$: its slope there is 1, however large $z$ gets. That is the main reason why deep networks of today use ReLU or one of its relatives. But look at its other side. For negative $z$ the slope is exactly 0.
@@ -1178,7 +1178,7 @@ def leaky_relu_forward(z, alpha=0.01):
     ### END SOLUTION
 
 
-# %% id="check_leaky_relu_forward" test=true points=2
+# %% id="check_leaky_relu_forward" test=true points=2 teaches=["leaky_relu"]
 check("leaky_relu_forward", leaky_relu_forward)
 
 # %% [markdown] id="exercise_leaky_relu_backward"
@@ -1204,10 +1204,10 @@ def leaky_relu_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_leaky_relu_backward" test=true points=2
+# %% id="check_leaky_relu_backward" test=true points=2 teaches=["leaky_relu"]
 check("leaky_relu_backward", leaky_relu_backward, forward=leaky_relu_forward)
 
-# %% [markdown] id="swish_text"
+# %% [markdown] id="swish_text" teaches=["swish"]
 # ## 9 · Swish
 #
 # Leaky ReLU still has a corner. **Swish** (also called SiLU) is smooth. It multiplies $z$ with its own sigmoid, as if each neuron had a valve that opens the more, the larger $z$ is:
@@ -1237,10 +1237,10 @@ def swish_forward(z):
     ### END SOLUTION
 
 
-# %% id="check_swish_forward" test=true points=2
+# %% id="check_swish_forward" test=true points=2 teaches=["swish"]
 check("swish_forward", swish_forward)
 
-# %% [markdown] id="swish_slope"
+# %% [markdown] id="swish_slope" teaches=["swish"]
 # ### The slope of swish
 #
 # A product, and *both* factors depend on $z$. Write $\sigma$ for $\sigma(z)$:
@@ -1279,7 +1279,7 @@ def swish_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_swish_backward" test=true points=3
+# %% id="check_swish_backward" test=true points=3 teaches=["swish"]
 check("swish_backward", swish_backward, forward=swish_forward)
 
 # %% id="all_curves" show=true
@@ -1319,7 +1319,7 @@ predict(
 )
 
 
-# %% id="measure_dead" show=true
+# %% id="measure_dead" show=true teaches=["dying_relu"]
 def dead_neurons(forward, backward, rate):
     """Trains with steps of this size; counts hidden neurons without a slope for any point."""
     layers = start([2, 64, 1], np.random.default_rng(0), 2**0.5)
@@ -1350,12 +1350,12 @@ plots.graph(
 # %% id="reveal_dead" show=true
 reveal("dead", f"{dead['ReLU'][3]} of 64 with steps of size 1", answer="c")
 
-# %% [markdown] id="dead_explained"
+# %% [markdown] id="dead_explained" teaches=["dying_relu"]
 # With small steps no ReLU dies. With large ones many are lost for good. **Leaky ReLU** loses none: its slope is never 0, so this kind of death cannot happen. **Swish** is not immune. Its slope also goes to 0 for very negative $z$; it only takes larger steps to push a neuron so far out.
 #
 # Some dead neurons are no disaster, for there are others. But they take memory and time and do nothing, and a network in which most are dead cannot learn. First remedy: smaller steps.
 
-# %% [markdown] id="softmax_text"
+# %% [markdown] id="softmax_text" teaches=["softmax"]
 # ## 10 · Softmax: from scores to probabilities
 #
 # One function is left. It stands at the end of a network that has to choose among $M$ classes. The last layer gives $M$ numbers for each example, its **logits** $z_1, \dots, z_M$: any numbers, positive or negative. We want probabilities: positive, and 1 in sum. First make all of them positive, with $e^{z}$; then divide by their sum:
@@ -1374,7 +1374,7 @@ predict(
     choice=None,
 )
 
-# %% [markdown] id="softmax_shift"
+# %% [markdown] id="softmax_shift" teaches=["softmax"]
 # **Shifting a row changes nothing.** Add the same number $c$ to all logits of a row:
 #
 # $$\frac{e^{z_m + c}}{\sum_k e^{z_k + c}} = \frac{e^{z_m} \cdot e^{c}}{\sum_k e^{z_k} \cdot e^{c}} = \frac{e^{c} \cdot e^{z_m}}{e^{c} \cdot \sum_k e^{z_k}} = \frac{e^{z_m}}{\sum_k e^{z_k}}$$
@@ -1411,10 +1411,10 @@ def softmax(logits):
     ### END SOLUTION
 
 
-# %% id="check_softmax" test=true points=3
+# %% id="check_softmax" test=true points=3 teaches=["softmax"]
 check("softmax", softmax)
 
-# %% id="see_softmax" show=true promise=true
+# %% id="see_softmax" show=true promise=true teaches=["softmax"]
 row = np.log([[1.0, 2.0, 5.0]])
 print("as it is:      ", softmax(row)[0])
 print("with 100 added:", softmax(row + 100)[0])
@@ -1424,7 +1424,7 @@ print("ten times:     ", softmax(10 * row)[0])
 moved = np.abs(softmax(row + 100) - softmax(row)).max()
 reveal("shift", f"nothing: they differ by {moved:.0e}", answer="c")
 
-# %% [markdown] id="softmax_explained"
+# %% [markdown] id="softmax_explained" teaches=["softmax"]
 # *Multiplying* the logits is another matter. Ten times the logits, and the largest class gets nearly everything: softmax comes close to "the winner takes it all". Hence its name, a soft version of the maximum.
 #
 # <details><summary><b>For the curious:</b> with two classes softmax is the sigmoid</summary>
@@ -1437,12 +1437,12 @@ reveal("shift", f"nothing: they differ by {moved:.0e}", answer="c")
 #
 # </details>
 
-# %% [markdown] id="depth_text"
+# %% [markdown] id="depth_text" teaches=["histograms"]
 # ## 11 · What happens in deep networks
 #
 # You have all the parts. Now put many layers behind one another and see what your functions do to the signal. First the way forward: 1,000 examples of random numbers go through ten layers of 100 neurons with random weights. How are the activations spread, layer by layer?
 
-# %% id="histograms" show=true
+# %% id="histograms" show=true teaches=["histograms"]
 shown = [1, 2, 5, 10]
 
 
@@ -1475,7 +1475,7 @@ plots.layer_histograms(
     "weights five times as large: nearly all activations are at -1 or 1.",
 )
 
-# %% [markdown] id="histograms_explained"
+# %% [markdown] id="histograms_explained" teaches=["histograms"]
 # - **Sigmoid:** everything sits near ½. And the humps of the deep layers are jagged: each neuron says nearly the *same* for all 1,000 examples, as the two numbers above the picture show. Deep in this network the examples can hardly be told apart any more.
 # - **tanh:** centred at 0, and slowly shrinking.
 # - **ReLU:** half of the activations are exactly 0, the others keep their spread through all ten layers. (The weights here are $\sqrt2$ times larger than for tanh, to make up for the half that is lost. Unit 3 explains the sizes.)
@@ -1493,7 +1493,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_depth" show=true
+# %% id="measure_depth" show=true teaches=["histograms"]
 depths = [1, 5, 10, 20]
 deep_pairs = {
     "sigmoid": (sigmoid_forward, sigmoid_backward),
@@ -1537,7 +1537,7 @@ plots.graph(
 # %% id="reveal_depth" show=true
 reveal("depth", f"{after_training['sigmoid'][-1]:.0f} % of the points", answer="a")
 
-# %% [markdown] id="depth_explained"
+# %% [markdown] id="depth_explained" teaches=["histograms"]
 # With twenty sigmoid layers, what reaches the first layer is more than a million million times weaker than what reaches the last. The first layers do not move, and what they pass on is useless. This is the **vanishing gradient**. It kept deep networks from working for many years, and unit 2 looks at it layer by layer.
 #
 # Depth is no gift by itself, though: look at the other two curves. How well 250 steps work depends on more than the slopes.
@@ -1648,7 +1648,7 @@ def hunt_slope_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_slope_bug" test=true points=3
+# %% id="check_hunt_slope_bug" test=true points=3 teaches=["relu"]
 check("hunt_slope_bug", hunt_slope_bug)
 
 # %% [markdown] id="bug_hunt_softmax_text"
@@ -1688,7 +1688,7 @@ def hunt_softmax_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_softmax_bug" test=true points=3
+# %% id="check_hunt_softmax_bug" test=true points=3 teaches=["softmax"]
 check("hunt_softmax_bug", hunt_softmax_bug)
 
 # %% [markdown] id="questions_text"
@@ -1696,7 +1696,7 @@ check("hunt_softmax_bug", hunt_softmax_bug)
 #
 # Answer in your own words, in a few sentences each. A person reads your answers. Each gives up to 3 points.
 
-# %% [markdown] id="question_linear" question=true points=3
+# %% [markdown] id="question_linear" question=true points=3 teaches=["linear_stack"]
 # **Question 1.** A friend builds a network of ten dense layers without activation functions and says: "It has 50,000 parameters, so it can learn much more than a single layer." (a) Show with two layers why that is not so. (b) Why does the argument fail once a ReLU stands between the layers? (c) Name one problem from this unit that the friend's network cannot solve, and say how you know.
 #
 # === BEGIN MARK SCHEME ===
@@ -1715,7 +1715,7 @@ check("hunt_softmax_bug", hunt_softmax_bug)
 # (c) XOR. Its four corners would require b < 0, w1 + b > 0, w2 + b > 0 and w1 + w2 + b < 0, and the sum of the middle two contradicts the sum of the other two. A thousand random lines got at most three of four right.
 # ### END SOLUTION
 
-# %% [markdown] id="question_slopes" question=true points=3
+# %% [markdown] id="question_slopes" question=true points=3 teaches=["saturation"]
 # **Question 2.** (a) Explain in your own words how a saturated sigmoid neuron and a dead ReLU neuron are alike, and how they differ. (b) Why can leaky ReLU not die in this way? (c) In the measurement of section 11 a network of twenty sigmoid layers did not learn. Where in the chain rule is the reason, and roughly how large was the effect?
 #
 # === BEGIN MARK SCHEME ===
@@ -1734,7 +1734,7 @@ check("hunt_softmax_bug", hunt_softmax_bug)
 # (c) The gradient of an early layer is a product with one factor f'(z) for each layer above it. A sigmoid's slope is at most ¼, and 0.25 to the power of 20 is about 10⁻¹². In the measurement, the gradient of the first layer was smaller than that of the last by more than twelve powers of ten. ReLU's factors are 1 or 0, and there the ratio stayed near 1.
 # ### END SOLUTION
 
-# %% [markdown] id="question_stable" question=true points=3
+# %% [markdown] id="question_stable" question=true points=3 teaches=["softmax"]
 # **Question 3.** (a) Why does `np.exp(z) / np.exp(z).sum()` give `nan` for $z = (1000, 999)$, although the true answer is about $(0.73, 0.27)$? (b) Which property of softmax allows a remedy, and why is subtracting the *largest* logit of the row a good choice, and subtracting the mean not? (c) Someone tests an implementation with ten random rows of `rng.normal(size=(10, 5))` and is content. Name two mistakes that this test cannot find, and say for each which input would.
 #
 # === BEGIN MARK SCHEME ===

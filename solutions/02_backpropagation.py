@@ -68,7 +68,7 @@ train_x, train_labels = rows[:1200], labels[order[:1200]]
 test_x, test_labels = rows[1200:], labels[order[1200:]]
 
 
-# %% [markdown] id="opening_text"
+# %% [markdown] id="opening_text" teaches=["cost_of_gradients"]
 # Here is a network with one hidden layer that has learned nothing yet: 64 pixels → 32 hidden units → 10 scores, all weights drawn at random. We pick three of its weights. Each is moved a little to both sides while all others stay where they are, and each time we look at the loss, the one number that says how bad the network is.
 
 
@@ -121,7 +121,7 @@ predict(
     choice=None,  # write choice="a", "b" or "c"
 )
 
-# %% [markdown] id="gradient_text"
+# %% [markdown] id="gradient_text" teaches=["numerical_gradient"]
 # ## 1 · What we are looking for
 #
 # The loss $L$ is one number that depends on many: on all weights and biases. Its slope along one weight $w$, with all others held still, is the **partial derivative** $\dfrac{\partial L}{\partial w}$. All partial derivatives together, arranged like the weights themselves, are the **gradient**.
@@ -132,7 +132,7 @@ predict(
 #
 # $\eta$ (eta) is a small number, the *learning rate*. The minus sign says: against the slope, downhill. Everything in this unit is about the fraction.
 
-# %% [markdown] id="numerical_text"
+# %% [markdown] id="numerical_text" teaches=["numerical_gradient"]
 # ## 2 · Trying it out
 #
 # ### Two points and a slope
@@ -220,14 +220,14 @@ def numerical_gradient(f, x, h=1e-5):
     ### END SOLUTION
 
 
-# %% id="check_numerical_gradient" test=true points=3
+# %% id="check_numerical_gradient" test=true points=3 teaches=["numerical_gradient"]
 check("numerical_gradient", numerical_gradient)
 
 # %% id="see_numerical_example" show=true promise=true
 print(numerical_gradient(lambda x: x[0] ** 2 + 3 * x[1], np.array([2.0, 5.0])))
 print(f"{numerical_gradient(lambda x: x**3, np.array(2.0), h=0.1):.2f}")
 
-# %% [markdown] id="step_size_text"
+# %% [markdown] id="step_size_text" teaches=["numerical_gradient"]
 # Now the prediction. We take $f(x) = e^x$ at $x = 1$, whose slope is $e$, and try many $h$. The picture has powers of ten on both axes.
 
 # %% id="step_sizes" show=true
@@ -291,10 +291,10 @@ def relative_error(a, b):
     ### END SOLUTION
 
 
-# %% id="check_relative_error" test=true points=2
+# %% id="check_relative_error" test=true points=2 teaches=["numerical_gradient"]
 check("relative_error", relative_error)
 
-# %% [markdown] id="losses_text"
+# %% [markdown] id="losses_text" teaches=["delta_mse"]
 # ## 3 · The loss, where the way back begins
 #
 # Now the other road: derive the slope on paper. We start at the end, at the loss itself. A loss function gets what the network says and what would have been right. It returns two things: the **loss**, and the loss's **gradient with respect to what the network says**. That gradient is the first step of every way back.
@@ -352,10 +352,10 @@ def mse_loss(y_hat, y):
     ### END SOLUTION
 
 
-# %% id="check_mse_loss" test=true points=2
+# %% id="check_mse_loss" test=true points=2 teaches=["delta_mse"]
 check("mse_loss", mse_loss)
 
-# %% [markdown] id="gradient_check_habit"
+# %% [markdown] id="gradient_check_habit" teaches=["numerical_gradient"]
 # **Trust, but verify.** You have two roads to the same gradient now, paper and trying out. Whenever you derive something, let them meet:
 
 # %% id="mse_gradient_check" show=true
@@ -364,7 +364,7 @@ y_hat, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
 tried_out = numerical_gradient(lambda v: mse_loss(v, y)[0], y_hat)
 print(f"relative error: {relative_error(mse_loss(y_hat, y)[1], tried_out):.1e}")
 
-# %% [markdown] id="softmax_text"
+# %% [markdown] id="softmax_text" teaches=["delta_cross_entropy"]
 # ### 3.2 Softmax and cross-entropy
 #
 # To tell digits apart, the network gives ten scores $z_1, \dots, z_M$, called **logits**. The softmax (unit 1) turns them into probabilities, and the **cross-entropy** asks how probable the right class, the *label* $c$, was held to be:
@@ -445,10 +445,10 @@ def softmax_cross_entropy(logits, labels):
     ### END SOLUTION
 
 
-# %% id="check_softmax_cross_entropy" test=true points=4
+# %% id="check_softmax_cross_entropy" test=true points=4 teaches=["delta_cross_entropy"]
 check("softmax_cross_entropy", softmax_cross_entropy)
 
-# %% [markdown] id="sigmoid_text"
+# %% [markdown] id="sigmoid_text" teaches=["delta_cross_entropy"]
 # ### 3.3 Sigmoid and cross-entropy
 #
 # For yes-or-no questions one output with a sigmoid is enough: $a = \sigma(z) = \dfrac{1}{1 + e^{-z}}$ is the probability of *yes*. The target $t$ is 1 for yes, 0 for no (or in between, if we are not sure):
@@ -505,10 +505,10 @@ def sigmoid_cross_entropy(logits, targets):
     ### END SOLUTION
 
 
-# %% id="check_sigmoid_cross_entropy" test=true points=3
+# %% id="check_sigmoid_cross_entropy" test=true points=3 teaches=["delta_cross_entropy"]
 check("sigmoid_cross_entropy", sigmoid_cross_entropy)
 
-# %% [markdown] id="why_cross_entropy"
+# %% [markdown] id="why_cross_entropy" teaches=["sigmoid_squared_error"]
 # ### 3.4 Three times $a - y$, and once not
 #
 # | output | loss | gradient at $z$, one example |
@@ -528,7 +528,7 @@ predict(
     choice=None,
 )
 
-# %% id="squared_after_sigmoid" show=true
+# %% id="squared_after_sigmoid" show=true teaches=["sigmoid_squared_error"]
 z = np.linspace(-8, 8, 81)
 a = sigmoid_forward(z)[0]
 with_squares = np.abs((a - 1) * a * (1 - a))
@@ -544,10 +544,10 @@ plots.curves(
 # %% id="reveal_saturated" show=true
 reveal("saturated", f"{with_squares[0]:.5f}; with cross-entropy it is {1 - a[0]:.4f}", answer="c")
 
-# %% [markdown] id="why_cross_entropy_result"
+# %% [markdown] id="why_cross_entropy_result" teaches=["sigmoid_squared_error"]
 # With squared error after a sigmoid, the network learns *least* where it is *most* wrong: the slope of the saturated sigmoid swallows the error. With cross-entropy it cancels, and what is left is the error itself. This is the reason why classifiers use cross-entropy. The lecture derives its example with the squared error all the same, since there every factor of the chain can be seen. So do we, now.
 
-# %% [markdown] id="chain_text"
+# %% [markdown] id="chain_text" teaches=["chain_rule", "derivation", "computational_graph"]
 # ## 4 · The chain rule, with numbers
 #
 # We take the smallest network that has everything: one input, one hidden unit with a ReLU, one output with a sigmoid, squared error. Everything is a single number.
@@ -586,7 +586,7 @@ reveal("saturated", f"{with_squares[0]:.5f}; with cross-entropy it is {1 - a[0]:
 #
 # The film shows the same numbers, first forward, then back (▶). Below each arrow stands the slope of its step.
 
-# %% id="chain_film" show=true
+# %% id="chain_film" show=true teaches=["chain_rule"]
 plots.backprop_film(
     ["x", "z1", "h", "z2", "y", "L"],
     [2, 2, 2, 0, 0.5, 0.125],
@@ -598,7 +598,7 @@ plots.backprop_film(
     "is −0.125; times −0.5 is 0.0625; times 1 is 0.0625; times 0.5 is 0.0312.",
 )
 
-# %% [markdown] id="exercise_derivation_steps"
+# %% [markdown] id="exercise_derivation_steps" teaches=["derivation"]
 # ### Exercise 6: `derivation_steps` (5 points)
 #
 # Write the derivation as code: first the five lines forward, then the six lines back. Return all of them **by name**, in a dict.
@@ -652,17 +652,17 @@ def derivation_steps(x, t, w1, b1, w2, b2):
     ### END SOLUTION
 
 
-# %% id="check_derivation_steps" test=true points=5
+# %% id="check_derivation_steps" test=true points=5 teaches=["chain_rule", "derivation"]
 check("derivation_steps", derivation_steps)
 
-# %% id="derivation_against_numbers" show=true promise=true
+# %% id="derivation_against_numbers" show=true promise=true teaches=["derivation"]
 point = {"x": 2.0, "t": 1.0, "w1": 0.5, "b1": 1.0, "w2": -0.5, "b2": 1.0}
 lines = derivation_steps(**point)
 for name in ("w2", "w1"):
     tried_out = numerical_gradient(lambda v: derivation_steps(**{**point, name: v})["loss"], point[name])
     print(f"d{name}: derived {lines['d' + name]:+.6f}, tried out {tried_out:+.6f}")
 
-# %% [markdown] id="matrices_text"
+# %% [markdown] id="matrices_text" teaches=["column_and_row"]
 # ## 5 · From numbers to matrices
 #
 # A real layer has many inputs, many outputs, and gets a whole batch. The idea stays the same. Only one thing is new: **a number may act on the loss in several ways, and then its influences add up.**
@@ -752,10 +752,10 @@ def dense_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_dense_backward" test=true points=3
+# %% id="check_dense_backward" test=true points=3 teaches=["column_and_row"]
 check("dense_backward", dense_backward, forward=dense_forward)
 
-# %% id="rows_and_columns" show=true promise=true
+# %% id="rows_and_columns" show=true promise=true teaches=["column_and_row"]
 rng = np.random.default_rng(1)
 x, w, b, delta = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(5, 4))
 dx, dw, db = dense_backward(delta, (x, w, b))
@@ -765,7 +765,7 @@ lecture_dw = sum(np.outer(delta[n], x[n]) for n in range(5))
 lecture_dx = [W.T @ delta[n] for n in range(5)]
 print("weights agree:", np.allclose(dw, lecture_dw.T), "  inputs agree:", np.allclose(dx, lecture_dx))
 
-# %% [markdown] id="two_layers_text"
+# %% [markdown] id="two_layers_text" teaches=["simple_example"]
 # ### The lecture's example, with matrices
 #
 # Now the chain of section 4 with $D$ inputs, $H$ hidden units, $M$ outputs and $N$ examples. Numbers become matrices, products of slopes become matrix products or $\odot$. The sign $\odot$ means *element by element*, which is `*` in NumPy; activation functions act on each element alone, so their slopes are multiplied element by element.
@@ -818,10 +818,10 @@ def two_layer_gradients(x, t, w1, b1, w2, b2):
     ### END SOLUTION
 
 
-# %% id="check_two_layer_gradients" test=true points=4
+# %% id="check_two_layer_gradients" test=true points=4 teaches=["simple_example"]
 check("two_layer_gradients", two_layer_gradients)
 
-# %% id="two_layer_gradient_check" show=true
+# %% id="two_layer_gradient_check" show=true teaches=["simple_example"]
 rng = np.random.default_rng(2)
 x, t = rng.normal(size=(6, 3)), rng.random((6, 2))
 parameters = [rng.normal(size=shape) for shape in ((3, 5), (5,), (5, 2), (2,))]
@@ -833,7 +833,7 @@ for i, name in enumerate(["dw1", "db1", "dw2", "db2"]):
     )
     print(f"{name}: relative error {relative_error(derived[i], tried_out):.1e}")
 
-# %% [markdown] id="layers_text"
+# %% [markdown] id="layers_text" teaches=["four_equations"]
 # ## 6 · Any number of layers
 #
 # Look at the two layers of the last table: they do the same. So write the rule once, for layer $l$ of $L$ layers. What comes into layer $l$ is called $a^{(l-1)}$; for the first layer that is $x$. The layer computes
@@ -876,7 +876,7 @@ def slope(z, activation):
     return 1 - a**2 if activation == "tanh" else a * (1 - a)
 
 
-# %% [markdown] id="exercise_mlp_forward"
+# %% [markdown] id="exercise_mlp_forward" teaches=["deep_network"]
 # ### Exercise 9: `mlp_forward` (3 points)
 #
 # *MLP* is short for *multi-layer perceptron*, the old name for such a network.
@@ -915,10 +915,10 @@ def mlp_forward(x, weights, biases, activation):
     ### END SOLUTION
 
 
-# %% id="check_mlp_forward" test=true points=3
+# %% id="check_mlp_forward" test=true points=3 teaches=["deep_network"]
 check("mlp_forward", mlp_forward)
 
-# %% [markdown] id="exercise_mlp_backward"
+# %% [markdown] id="exercise_mlp_backward" teaches=["deep_network"]
 # ### Exercise 10: `mlp_backward` (5 points)
 #
 # The four equations in a loop from the last layer to the first. This is backpropagation.
@@ -969,10 +969,10 @@ def mlp_backward(dout, cache, weights, activation):
     ### END SOLUTION
 
 
-# %% id="check_mlp_backward" test=true points=5
+# %% id="check_mlp_backward" test=true points=5 teaches=["four_equations", "deep_network"]
 check("mlp_backward", mlp_backward, forward=mlp_forward)
 
-# %% [markdown] id="gradient_check_mlp"
+# %% [markdown] id="gradient_check_mlp" teaches=["deep_network"]
 # The two roads meet once more, now for four layers. And then your network learns to read.
 
 
@@ -1091,7 +1091,7 @@ reveal("broken", f"{reached['no slopes']:.0f} %, and the right one {reached['rig
 # %% [markdown] id="broken_text"
 # This is the dangerous thing about wrong gradients: **the network often learns all the same**, only somewhat worse. From the loss curve alone nobody sees that there is a bug. The gradient check sees it at once. Make it a habit: whenever you write a backward function, compare it with the numerical gradient, once, on a small random example.
 
-# %% [markdown] id="cost_text"
+# %% [markdown] id="cost_text" teaches=["cost_of_gradients"]
 # ### What does it cost?
 #
 # Back to the question at the beginning. To get all slopes by trying out, looking to one side only, you run the network once as it is and once for each of the $P$ weights: $P + 1$ runs. And backpropagation? Count the matrix products of a layer: forward one ($a\,w$), backward two ($a^{\mathsf T}\delta$ and $\delta\,w^{\mathsf T}$), all of the same size. So the way back costs about as much as **two** runs, and both together about **three**, whatever $P$ is.
@@ -1101,7 +1101,7 @@ reveal("broken", f"{reached['no slopes']:.0f} %, and the right one {reached['rig
 # We measure it, for networks of growing size. Both methods really run. (In networks as small as these, fixed costs of Python weigh as much as the products, so the last cell counts the runs on a larger one. Expect something between 2 and 4.)
 
 
-# %% id="measure_cost" show=true
+# %% id="measure_cost" show=true teaches=["cost_of_gradients"]
 def seconds(function, repeats=5):
     """The shortest of a few runs: it was disturbed least by the rest of the computer."""
     times = []
@@ -1153,7 +1153,7 @@ forward = seconds(lambda: mlp_forward(train_x, weights, biases, "relu"))
 back = seconds(lambda: mlp_backward(out, cache, weights, "relu"))
 reveal("cost", f"about {(forward + back) / forward:.1f} runs, on this computer", answer="c")
 
-# %% [markdown] id="vanishing_text"
+# %% [markdown] id="vanishing_text" teaches=["vanishing_gradients"]
 # ## 7 · Vanishing gradients
 #
 # Equation 2 multiplies by $w^{\mathsf T}$ and by $\sigma'$ at every layer. Over many layers that is a long product. The slope of the sigmoid is $a(1-a)$, which is largest at $a = \frac12$: **at most $\frac14$**. Twenty layers of slopes of at most $\frac14$: the slopes alone shrink the gradient by $(\frac14)^{19} \approx 4 \cdot 10^{-12}$. The slope of the ReLU is 1 wherever it is on.
@@ -1171,7 +1171,7 @@ predict(
 )
 
 
-# %% id="measure_vanishing" show=true
+# %% id="measure_vanishing" show=true teaches=["vanishing_gradients"]
 def deltas(activation, depth=20, width=50, examples=20):
     """δ of each layer, for some digits one by one: a list of (examples, units)."""
     rng = np.random.default_rng(0)
@@ -1206,7 +1206,7 @@ reveal("vanishing", f"it is {shrunk:.0e} times as large", answer="c")
 # %% [markdown] id="histogram_text"
 # The same once more, as histograms: how the single values of $\delta$ are spread at some layers. Look at the scale below each.
 
-# %% id="delta_histograms" show=true
+# %% id="delta_histograms" show=true teaches=["vanishing_gradients"]
 shown = (1, 5, 10, 15, 19)
 plots.histograms(
     {name: [by_activation[name][layer - 1] for layer in shown] for name in ("relu", "sigmoid")},
@@ -1221,7 +1221,7 @@ plots.histograms(
 #
 # Does it matter for learning? Twenty layers with sigmoids and twenty with ReLU, 300 steps on the digits each. Beside them, two layers with sigmoids.
 
-# %% id="train_deep" show=true
+# %% id="train_deep" show=true teaches=["vanishing_gradients"]
 deep = (64, *[64] * 19, 10)
 deep_runs = {
     "2 layers, sigmoid": train((64, 64, 10), "sigmoid", steps=300),
@@ -1243,16 +1243,16 @@ plots.curves(
 for name, accuracy in deep_accuracy.items():
     print(f"{name:>19}: {accuracy:.0f} % of the test digits")
 
-# %% [markdown] id="vanishing_result"
+# %% [markdown] id="vanishing_result" teaches=["vanishing_gradients"]
 # Twenty layers of sigmoids learn nothing at all: the last layer is told what to do, the first ones hear nothing. This **vanishing gradient** kept deep networks from working for many years. ReLU, weights of the right size (unit 3), batch normalisation (unit 4) and residual connections (unit 6) are answers to it. Note that the weights matter as well: a product of factors larger than 1 *explodes* in the same way.
 
-# %% [markdown] id="memory_text"
+# %% [markdown] id="memory_text" teaches=["memory"]
 # ## 8 · Memory: the price of the cache
 #
 # Backpropagation is cheap in time. It pays with memory: the way forward keeps `a_in` and `z` of every layer until the way back has used them. Predictions do not need this; training does. We measure: how many bytes are in use, at most, during one way forward and back?
 
 
-# %% id="measure_memory" show=true
+# %% id="measure_memory" show=true teaches=["memory"]
 def peak_bytes(function):
     """The most memory that was in use at once while the function ran, beyond what was there before."""
     tracemalloc.start()
@@ -1282,7 +1282,7 @@ plots.lines(
     + ", ".join(f"{mb:.0f} MB for {depth} layers" for depth, mb in zip(depths, megabytes, strict=True)),
 )
 
-# %% [markdown] id="checkpoint_text"
+# %% [markdown] id="checkpoint_text" teaches=["checkpointing"]
 # One activation here is $1000 \cdot 64$ numbers of 8 bytes: 0.5 MB. Each layer keeps two of them, so 64 layers keep more than 60 MB. Large networks have activations of gigabytes.
 #
 # ### Gradient checkpointing
@@ -1293,7 +1293,7 @@ plots.lines(
 # 2. Take the last stretch. Run forward through it once more, from its checkpoint, and keep its inputs this time. Go back through it. Forget them.
 # 3. Do the same with the stretch before, down to the first.
 
-# %% id="checkpoint_picture" show=true
+# %% id="checkpoint_picture" show=true teaches=["checkpointing"]
 plots.checkpoint_picture(
     16,
     4,
@@ -1302,7 +1302,7 @@ plots.checkpoint_picture(
     "back: the same four and, hatched, 14 to 16, computed again: 7. Then 1, 5, 9 and again 10 to 12: 6.",
 )
 
-# %% [markdown] id="checkpoint_cost"
+# %% [markdown] id="checkpoint_cost" teaches=["checkpointing"]
 # **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
 #
 # $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
@@ -1369,11 +1369,11 @@ def checkpointed_gradients(x, layers, loss, every):
     ### END SOLUTION
 
 
-# %% id="check_checkpointed_gradients" test=true points=0 bonus=3
+# %% id="check_checkpointed_gradients" test=true points=0 bonus=3 teaches=["checkpointing"]
 check("checkpointed_gradients", checkpointed_gradients)
 
 
-# %% id="measure_checkpointing" show=true
+# %% id="measure_checkpointing" show=true teaches=["checkpointing"]
 def chain_of_layers(depth, calls):
     """Dense layers with ReLU; each way forward is noted in `calls`."""
     weights, _ = start((64,) * (depth + 1), "relu", np.random.default_rng(0))
@@ -1414,7 +1414,7 @@ for every, peak, calls in zip(strides, peaks, work, strict=True):
     print(f"every {every:>2}: {peak:5.1f} MB, {calls:>3} calls forward ({calls - 64} of them again)")
 reveal("checkpoint", "8 checkpoints and the 8 inputs of one stretch, about 16", answer="b")
 
-# %% [markdown] id="tape_text"
+# %% [markdown] id="tape_text" teaches=["computational_graph", "automatic_differentiation"]
 # ## 9 · A computer can do the bookkeeping
 #
 # You have derived gradients by hand. Nobody does so for a network of a hundred layers. Look at how mechanical it was: every step was simple (a product, a sum, a ReLU), every step had its own small rule for the way back, and the rest was order.
@@ -1477,7 +1477,7 @@ def backward_rule(op, dout, inputs):
     ### END SOLUTION
 
 
-# %% id="check_backward_rule" test=true points=0 bonus=2
+# %% id="check_backward_rule" test=true points=0 bonus=2 teaches=["automatic_differentiation"]
 check("backward_rule", backward_rule)
 
 # %% [markdown] id="exercise_topological_order"
@@ -1526,7 +1526,7 @@ def topological_order(parents, last):
     ### END SOLUTION
 
 
-# %% id="check_topological_order" test=true points=0 bonus=2
+# %% id="check_topological_order" test=true points=0 bonus=2 teaches=["automatic_differentiation"]
 check("topological_order", topological_order)
 
 # %% [markdown] id="exercise_backpropagate"
@@ -1569,11 +1569,11 @@ def backpropagate(parents, order, rule):
     ### END SOLUTION
 
 
-# %% id="check_backpropagate" test=true points=0 bonus=2
+# %% id="check_backpropagate" test=true points=0 bonus=2 teaches=["automatic_differentiation"]
 check("backpropagate", backpropagate)
 
 
-# %% id="tape_class" show=true
+# %% id="tape_class" show=true teaches=["automatic_differentiation"]
 COMPUTE = {
     "add": np.add,
     "mul": np.multiply,
@@ -1651,7 +1651,7 @@ print("x⁴ + x at 3:", result.value, "  its slope, 4x³ + 1:", slopes[three.num
 # %% [markdown] id="tape_network_text"
 # You have written $x^4 + x$ in plain Python, and the tape knows its slope. Nobody derived anything. The same for a network with a *residual connection*, in which the hidden layer is used twice (unit 6 says why one would do that). We compare with trying out:
 
-# %% id="tape_network" show=true
+# %% id="tape_network" show=true teaches=["automatic_differentiation"]
 rng = np.random.default_rng(4)
 arrays = [rng.normal(size=shape) for shape in ((5, 3), (3, 3), (3,), (3, 3), (5, 3))]
 
@@ -1674,7 +1674,7 @@ for i, (name, node) in enumerate(zip(["x", "w1", "b", "w2"], nodes, strict=True)
     )
     print(f"{name:>2}: relative error {relative_error(slopes[node.number], tried_out):.1e}")
 
-# %% [markdown] id="tape_summary"
+# %% [markdown] id="tape_summary" teaches=["automatic_differentiation"]
 # <details><summary><b>For the curious:</b> why backwards, and not forwards?</summary>
 #
 # The chain rule is a product of matrices, and products may be computed from either end. From the front (*forward mode*), one pass gives the slopes of everything with respect to **one** input; for $P$ weights you need $P$ passes. From the back (*reverse mode*), one pass gives the slopes of **one** output with respect to everything. A network has millions of weights and one loss. So backwards it is.
@@ -1732,7 +1732,7 @@ def hunt_loss_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_loss_bug" test=true points=3
+# %% id="check_hunt_loss_bug" test=true points=3 teaches=["delta_cross_entropy"]
 check("hunt_loss_bug", hunt_loss_bug)
 
 # %% [markdown] id="bug_hunt_gradient_text"
@@ -1786,7 +1786,7 @@ def hunt_gradient_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_gradient_bug" test=true points=3
+# %% id="check_hunt_gradient_bug" test=true points=3 teaches=["four_equations"]
 check("hunt_gradient_bug", hunt_gradient_bug)
 
 # %% [markdown] id="questions_text"
@@ -1794,7 +1794,7 @@ check("hunt_gradient_bug", hunt_gradient_bug)
 #
 # Answer in your own words, in a few sentences each. A person reads your answers. Each gives up to 3 points.
 
-# %% [markdown] id="question_error" question=true points=3
+# %% [markdown] id="question_error" question=true points=3 teaches=["delta_mse"]
 # **Question 1.** (a) For softmax with cross-entropy the gradient at the logits is $a - y$. Which two parts of the derivation cancel to make it so simple? (b) Why is the gradient not $a - y$ for a sigmoid with squared error, and what happens to a unit that is very sure and wrong? (c) Support (b) with a number or a picture from this unit.
 #
 # === BEGIN MARK SCHEME ===
@@ -1813,7 +1813,7 @@ check("hunt_gradient_bug", hunt_gradient_bug)
 # (c) At z = −8 with target 1 the gradient was about 0.0003 with squared error, and 0.9997 with cross-entropy, about three thousand times as much.
 # ### END SOLUTION
 
-# %% [markdown] id="question_cost" question=true points=3
+# %% [markdown] id="question_cost" question=true points=3 teaches=["cost_of_gradients"]
 # **Question 2.** A friend says: "Backpropagation takes constant time, whatever the size of the network, and it is free." (a) Correct the first half: what exactly is constant? Count matrix products. (b) Correct the second half: what does it cost, and why is that needed for the way back but not for predictions? (c) How does gradient checkpointing change this bill?
 #
 # === BEGIN MARK SCHEME ===
@@ -1832,7 +1832,7 @@ check("hunt_gradient_bug", hunt_gradient_bug)
 # (c) With checkpoints only every k-th input is kept, and the others are computed again, one stretch at a time. The memory falls from L to about L/k + k activations, which is least, 2√L, for k = √L. The price is about one more way forward, a third more time.
 # ### END SOLUTION
 
-# %% [markdown] id="question_product" question=true points=3
+# %% [markdown] id="question_product" question=true points=3 teaches=["vanishing_gradients"]
 # **Question 3.** (a) Explain with equation 2 why δ in the first of 20 sigmoid layers was so small. (b) Why did ReLU not have this problem, and can you think of a way in which it might still lose gradients? (c) In a graph in which a value is used twice, its gradients are *added*, but along a chain slopes are *multiplied*. Explain both with one picture or one example of your own.
 #
 # === BEGIN MARK SCHEME ===

@@ -154,7 +154,7 @@ reveal("opening", "the learning rate: 0.003, 0.3 and 3", answer="b")
 # %% [markdown] id="opening_text"
 # One number decides whether a network learns. It is worth an hour to understand it, and everything that was invented to make its choice easier.
 
-# %% [markdown] id="one_step_text"
+# %% [markdown] id="one_step_text" teaches=["sgd"]
 # ## 1 · One step downhill
 #
 # The loss $L(w)$ says how wrong the network is with the weights $w$. We look for weights with a small loss. We are like a hiker in fog: we cannot see the valley, but we feel the slope under our feet. That slope is the gradient $g$.
@@ -233,10 +233,10 @@ def sgd_update(w, dw, state, lr):
     ### END SOLUTION
 
 
-# %% id="check_sgd_update" test=true points=1
+# %% id="check_sgd_update" test=true points=1 teaches=["sgd"]
 check("sgd_update", sgd_update)
 
-# %% [markdown] id="parabola_text"
+# %% [markdown] id="parabola_text" teaches=["sgd"]
 # ### How large may the step be?
 #
 # Take the simplest valley, a parabola $L(w) = \tfrac12 a w^2$. The number $a > 0$ says how strongly it curves. The gradient is $g = a w$, and the minimum is at $w = 0$. One step gives
@@ -269,7 +269,7 @@ predict(
 )
 
 
-# %% id="see_parabola" show=true
+# %% id="see_parabola" show=true teaches=["sgd"]
 def walk(gradient, start, update, lr, steps, **settings):
     """The places of an optimizer on its way, as rows."""
     w, state = np.array(start, float), {}
@@ -302,10 +302,10 @@ for rate in (0.5, 0.95, 1.05):
 # %% id="reveal_parabola" show=true
 reveal("parabola", "2/a = 1: with 0.95 it converges, with 1.05 it does not", answer="b")
 
-# %% [markdown] id="parabola_many"
+# %% [markdown] id="parabola_many" teaches=["learning_rate"]
 # A network has thousands of weights, and its loss curves differently in every direction. One learning rate has to serve them all: small enough for the steepest direction, and then too small for the flat ones. Keep this in mind. Sections 4 and 5 are two answers to it.
 
-# %% [markdown] id="batches_text"
+# %% [markdown] id="batches_text" teaches=["batch_kinds", "epochs", "noise"]
 # ## 2 · How many examples for one step?
 #
 # The loss is a mean over all $N$ examples, $L = \frac1N \sum_n \ell_n$, where $\ell_n$ is the loss of example $n$. So the gradient is a mean, too:
@@ -342,7 +342,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_noise" show=true
+# %% id="measure_noise" show=true teaches=["noise"]
 rng = np.random.default_rng(0)
 network = first_weights(rng)
 
@@ -379,7 +379,7 @@ reveal(
     answer="b",
 )
 
-# %% [markdown] id="noise_text"
+# %% [markdown] id="noise_text" teaches=["noise"]
 # The measured points lie on the line. Look at the left end: with one example, the noise is several times as long as the gradient itself. And at the price: for half the noise you pay four times as much. Beyond some size a larger batch is a bad bargain. It is better to take four small steps than one that is twice as exact.
 #
 # <details><summary><b>For the curious:</b> we draw without putting back</summary>
@@ -410,7 +410,7 @@ predict(
     choice=None,
 )
 
-# %% [markdown] id="exercise_minibatches"
+# %% [markdown] id="exercise_minibatches" teaches=["epochs"]
 # ### Exercise 2: `minibatches` (3 points)
 #
 # One epoch: all batches, one after another, each as a pair `(x, y)`.
@@ -450,17 +450,17 @@ def minibatches(x, y, batch_size, *, rng):
     ### END SOLUTION
 
 
-# %% id="check_minibatches" test=true points=3
+# %% id="check_minibatches" test=true points=3 teaches=["epochs"]
 check("minibatches", minibatches)
 
-# %% id="promise_batches" show=true promise=true
+# %% id="promise_batches" show=true promise=true teaches=["epochs"]
 sizes_of_batches = [len(y) for _, y in minibatches(x_train, y_train, 32, rng=np.random.default_rng(0))]
 print(len(sizes_of_batches), "batches; the last two have", sizes_of_batches[-2:], "examples")
 
 # %% id="reveal_iterations" show=true
 reveal("iterations", str(len(sizes_of_batches)))
 
-# %% [markdown] id="side_by_side_text"
+# %% [markdown] id="side_by_side_text" teaches=["batch_kinds"]
 # ### Batch, stochastic and mini-batch, side by side
 #
 # Two weights are enough to see it. We fit a straight line $y = w_1 x + w_2$ to 120 points, with half the squared error as the loss. Each of the three gets the same amount of work: **two epochs**, so every point is looked at twice.
@@ -473,7 +473,7 @@ predict(
     choice=None,
 )
 
-# %% id="see_sides" show=true
+# %% id="see_sides" show=true teaches=["batch_kinds"]
 rng = np.random.default_rng(4)
 line_x = rng.uniform(-1, 1, 120)
 line_y = 1.5 * line_x + 0.5 + rng.normal(0, 0.4, 120)
@@ -512,14 +512,14 @@ plots.descents(
 # %% id="reveal_sides" show=true
 reveal("sides", "; ".join(f"{name}: {far:.2f} away" for name, far in left.items()), answer="b")
 
-# %% [markdown] id="sides_text"
+# %% [markdown] id="sides_text" teaches=["batch_kinds"]
 # - **Batch** goes straight, but two steps are two steps.
 # - **Stochastic** comes near very quickly, and then never arrives. Each example pulls towards itself, and the path trembles around the minimum. More epochs would not bring it closer.
 # - **Mini-batch** is the compromise: many steps, each fairly exact, and it is still on its way. Its real advantage shows on a computer: the products of a whole batch are one matrix product, which is much faster than $m$ small ones. So in the *time* of the 240 single steps it could go through the data several times more.
 #
 # The trembling does not stop by itself. We come back to it in the next section.
 
-# %% [markdown] id="rate_text"
+# %% [markdown] id="rate_text" teaches=["learning_rate"]
 # ## 3 · The learning rate
 #
 # The most important number of all is $\eta$. What happens between "too small" and "too large"? We try 13 learning rates, from 0.003 to 30: that is a factor of 10,000, or four powers of ten (*decades*). Each gets three epochs on the digits.
@@ -532,7 +532,7 @@ predict(
     choice=None,
 )
 
-# %% id="see_rates" show=true
+# %% id="see_rates" show=true teaches=["learning_rate"]
 rates = np.logspace(-2.5, 1.5, 13)
 ends = []
 for rate in rates:
@@ -551,12 +551,12 @@ plots.curves(
     f"{rates[np.argmin(ends)]:.1f}, then jumps up to guessing and beyond.",
 )
 
-# %% [markdown] id="too_large_text"
+# %% [markdown] id="too_large_text" teaches=["learning_rate"]
 # The left side of this valley is gentle: with a rate that is too small, learning is slow, but it goes in the right direction. The right side is a cliff. **Good rates lie close to the edge of the cliff**, and just behind it nothing works. So this is how people choose: try powers of ten, find where it breaks, and go back by a factor of three or so.
 #
 # Now the three runs of the opening once more, with your functions, and with what they are worth on the test digits.
 
-# %% id="break_rate" show=true
+# %% id="break_rate" show=true teaches=["learning_rate"]
 three_rates = {"too small, 0.003": 0.003, "good, 0.3": 0.3, "ten times too large, 3": 3.0}
 test_accuracy = {}
 for name, rate in three_rates.items():
@@ -578,7 +578,7 @@ reveal("rate", f"{test_accuracy['ten times too large, 3']:.0f} % are right; gues
 # A narrow valley: $L = \tfrac12 (w_1^2 + 25\, w_2^2)$. Along $w_2$ it curves with $a = 25$, along $w_1$ with $a = 1$. The box of section 1 says: above $\eta = 2/25 = 0.08$ the direction $w_2$ diverges. In JupyterLab, move the slider. (Where there is no kernel behind the page you see one picture, for $\eta = 0.07$.) Find the rate at which it is fastest, and the one at which it breaks.
 
 
-# %% id="explorer" show=true
+# %% id="explorer" show=true teaches=["learning_rate"]
 def narrow_gradient(w):
     return np.array([1, 25]) * w
 
@@ -603,7 +603,7 @@ def draw_rate(rate):
 slider_rates = (0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.075, 0.08, 0.082, 0.085, 0.09)
 plots.Explorer(draw_rate, slider_rates, 0.07, "learning rate")
 
-# %% [markdown] id="schedules_text"
+# %% [markdown] id="schedules_text" teaches=["schedules"]
 # ### Schedules: large at first, small at the end
 #
 # Remember the path that trembled around the minimum. Its step is $\eta$ times a noisy gradient, so a smaller $\eta$ trembles less. But a small $\eta$ from the beginning would be slow. The answer: **begin with a large rate, end with a small one.** A rule for this is a **schedule**, a function of the step $t$, which counts from 0. Four are in common use:
@@ -640,7 +640,7 @@ def step_decay(lr, step, every, factor=0.1):
     ### END SOLUTION
 
 
-# %% id="check_step_decay" test=true points=1
+# %% id="check_step_decay" test=true points=1 teaches=["schedules"]
 check("step_decay", step_decay)
 
 # %% [markdown] id="exercise_exponential_decay"
@@ -660,7 +660,7 @@ def exponential_decay(lr, step, rate):
     ### END SOLUTION
 
 
-# %% id="check_exponential_decay" test=true points=1
+# %% id="check_exponential_decay" test=true points=1 teaches=["schedules"]
 check("exponential_decay", exponential_decay)
 
 # %% [markdown] id="exercise_cosine_annealing"
@@ -701,7 +701,7 @@ def cosine_annealing(lr, step, total, least=0.0):
     ### END SOLUTION
 
 
-# %% id="check_cosine_annealing" test=true points=1
+# %% id="check_cosine_annealing" test=true points=1 teaches=["schedules"]
 check("cosine_annealing", cosine_annealing)
 
 # %% [markdown] id="exercise_warmup_cosine"
@@ -735,10 +735,10 @@ def warmup_cosine(lr, step, warmup, total, least=0.0):
     ### END SOLUTION
 
 
-# %% id="check_warmup_cosine" test=true points=2
+# %% id="check_warmup_cosine" test=true points=2 teaches=["schedules"]
 check("warmup_cosine", warmup_cosine)
 
-# %% id="see_schedules" show=true
+# %% id="see_schedules" show=true teaches=["schedules"]
 steps = range(121)
 plots.curves(
     {
@@ -763,7 +763,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_schedule" show=true
+# %% id="measure_schedule" show=true teaches=["schedules"]
 total_steps = 10 * 150
 choices = {
     "large, 0.5": 0.5,
@@ -784,7 +784,7 @@ plots.bars(
 # %% id="reveal_schedule" show=true
 reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_loss.items()), answer="c")
 
-# %% [markdown] id="momentum_text"
+# %% [markdown] id="momentum_text" teaches=["momentum"]
 # ## 4 · Momentum: remember where you were going
 #
 # In the narrow valley of the slider the gradient is large *across* the valley, where we do not want to go, and small *along* it. So the path zigzags. Think of a heavy ball instead of a hiker: it keeps some of its speed. Pushes to the left and to the right cancel, and pushes forward add up.
@@ -859,10 +859,10 @@ def momentum_update(w, dw, state, lr, beta=0.9):
     ### END SOLUTION
 
 
-# %% id="check_momentum_update" test=true points=2
+# %% id="check_momentum_update" test=true points=2 teaches=["momentum"]
 check("momentum_update", momentum_update)
 
-# %% id="promise_momentum" show=true promise=true
+# %% id="promise_momentum" show=true promise=true teaches=["momentum"]
 places = walk(lambda w: np.ones(1), [0.0], momentum_update, 0.1, 60)
 print("the first three steps:", places[1:4, 0])
 print(f"the 60th step is {(places[59] - places[60])[0] / 0.1:.2f} times lr times the gradient")
@@ -870,7 +870,7 @@ print(f"the 60th step is {(places[59] - places[60])[0] / 0.1:.2f} times lr times
 # %% id="reveal_momentum" show=true
 reveal("momentum", "10 times, since 1 / (1 − 0.9) = 10", answer="c")
 
-# %% [markdown] id="nesterov_text"
+# %% [markdown] id="nesterov_text" teaches=["nesterov"]
 # ### Nesterov: look before you leap
 #
 # A ball that knows it is about to roll up the other side would brake *before*. Nesterov's idea: take the gradient not where we are, but where the velocity is about to carry us. With $\tilde w = w - \eta \beta v$, the place that we look ahead to:
@@ -918,14 +918,14 @@ def nesterov_update(w, dw, state, lr, beta=0.9):
     ### END SOLUTION
 
 
-# %% id="check_nesterov_update" test=true points=2
+# %% id="check_nesterov_update" test=true points=2 teaches=["nesterov"]
 check("nesterov_update", nesterov_update)
 
 # %% [markdown] id="valley_race_text"
 # Now the three in a valley that is narrower still, $L = \tfrac12 (w_1^2 + 100\, w_2^2)$. SGD gets a rate just below its limit $2/100$. The other two get half of that.
 
 
-# %% id="see_valley_race" show=true
+# %% id="see_valley_race" show=true teaches=["nesterov"]
 def narrower(w):
     return np.array([1, 100]) * w
 
@@ -952,7 +952,7 @@ plots.curves(
 # %% [markdown] id="valley_race_answer"
 # Both leave SGD far behind. The fast ripples of momentum are the ball bouncing to and fro across the narrow valley. Nesterov has none: it sees the other wall a little earlier. (The deep notches come from the long direction. Each time the ball rolls over the middle, the loss is nearly 0 for a moment.)
 
-# %% [markdown] id="rmsprop_text"
+# %% [markdown] id="rmsprop_text" teaches=["rmsprop"]
 # ## 5 · A learning rate for each weight
 #
 # Momentum still has one learning rate for all weights. But some weights have large gradients and others tiny ones. **RMSProp** asks of each weight: how large are your gradients *usually*? And it divides by that.
@@ -985,10 +985,10 @@ def rmsprop_update(w, dw, state, lr, beta=0.9, eps=1e-8):
     ### END SOLUTION
 
 
-# %% id="check_rmsprop_update" test=true points=2
+# %% id="check_rmsprop_update" test=true points=2 teaches=["rmsprop"]
 check("rmsprop_update", rmsprop_update)
 
-# %% [markdown] id="adam_text"
+# %% [markdown] id="adam_text" teaches=["adam"]
 # ### Adam: both ideas together
 #
 # **Adam** takes the direction from an average of the gradients, as momentum does, and the scale from an average of their squares, as RMSProp does:
@@ -1079,10 +1079,10 @@ def adam_update(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     ### END SOLUTION
 
 
-# %% id="check_adam_update" test=true points=4
+# %% id="check_adam_update" test=true points=4 teaches=["adam"]
 check("adam_update", adam_update)
 
-# %% [markdown] id="break_adam_text"
+# %% [markdown] id="break_adam_text" teaches=["adam"]
 # ### Break it on purpose: Adam without its correction
 #
 # What if we leave the correction out? Both averages are too small at first. $m$ stands above the fraction line and $s$ below it, so the two mistakes do not simply cancel.
@@ -1096,7 +1096,7 @@ predict(
 )
 
 
-# %% id="break_adam" show=true
+# %% id="break_adam" show=true teaches=["adam"]
 def uncorrected_adam(w, dw, state, lr):
     """Adam with its usual settings and no correction: broken on purpose."""
     mean = 0.9 * state.get("mean", 0) + 0.1 * dw
@@ -1138,16 +1138,16 @@ reveal(
     answer="c",
 )
 
-# %% [markdown] id="break_adam_answer"
+# %% [markdown] id="break_adam_answer" teaches=["adam"]
 # At the first step $m = 0.1\,g$ and $\sqrt s = \sqrt{0.001}\,|g| = 0.0316\,|g|$. The step is $0.1/0.0316 = 3.2$ times $\eta$. The average of the squares is the slower one: it needs a thousand steps to fill up, and until then it is too small, so we divide by too little. With a rate near the cliff, this throws the network over the edge before it has learned anything.
 
-# %% [markdown] id="films_text"
+# %% [markdown] id="films_text" teaches=["paths"]
 # ### Five optimizers on two landscapes
 #
 # First a **bent valley**. All start on its left side, and the minimum is the star. Press ▶.
 
 
-# %% id="film_valley" show=true
+# %% id="film_valley" show=true teaches=["paths"]
 def bent(w1, w2):
     return 0.5 * (1 - w1) ** 2 + 4 * (w2 - w1**2) ** 2
 
@@ -1178,7 +1178,7 @@ plots.descent_film(
     "overshoots the bend and is the first at the minimum.",
 )
 
-# %% [markdown] id="film_saddle_text"
+# %% [markdown] id="film_saddle_text" teaches=["paths"]
 # Now a **saddle**: a minimum from left to right, a maximum from below to above. In the middle the gradient is 0, and yet it is no minimum. All start almost exactly on the ridge, a hundredth beside it. Who leaves first?
 
 # %% id="predict_saddle" predict=true
@@ -1190,7 +1190,7 @@ predict(
 )
 
 
-# %% id="film_saddle" show=true
+# %% id="film_saddle" show=true teaches=["paths"]
 def saddle_gradient(w):
     return np.array([w[0], -w[1] + 0.4 * w[1] ** 3])
 
@@ -1216,12 +1216,12 @@ plots.descent_film(
 off_the_ridge = {name: int(np.argmax(path[:, 1] > 0.5)) for name, path in saddle_paths.items()}
 reveal("saddle", "; ".join(f"{name} after {t} steps" for name, t in off_the_ridge.items()), answer="c")
 
-# %% [markdown] id="films_answer"
+# %% [markdown] id="films_answer" teaches=["paths"]
 # To RMSProp and Adam a tiny gradient is as good as a large one: they divide by its usual size. So they leave the ridge at once. For the others the way down begins with a slope of a hundredth, and it takes many steps until it has grown.
 #
 # Do not conclude that Adam is always best. In these films every optimizer has a learning rate that suits it, and on the digits all five will reach about the same accuracy (section 8). Adam's merit is that its default rate of about 0.001 works for very many networks. SGD with momentum, its rate well chosen, is often just as good, and sometimes better on new data.
 
-# %% [markdown] id="decay_text"
+# %% [markdown] id="decay_text" teaches=["weight_decay"]
 # ### Weight decay and L2: the same for SGD, not for Adam
 #
 # Often one wants small weights (unit 4 says why). There are two ways to ask for them.
@@ -1240,7 +1240,7 @@ reveal("saddle", "; ".join(f"{name} after {t} steps" for name, t in off_the_ridg
 #
 # Let us measure it. Weights of 1 get pure noise for a gradient, from tiny to large, for 300 steps. Nothing but the decay should move them on average, so all should keep $(1 - \eta\delta)^{300}$ of their size.
 
-# %% id="measure_decay" show=true
+# %% id="measure_decay" show=true teaches=["weight_decay"]
 scales = np.logspace(-3, 1, 9)
 rate, decay = 0.005, 0.2
 rng = np.random.default_rng(0)
@@ -1265,10 +1265,10 @@ plots.curves(
     "is left where gradients are tiny, and nearly everything where they are large.",
 )
 
-# %% [markdown] id="decay_answer"
+# %% [markdown] id="decay_answer" teaches=["weight_decay"]
 # AdamW shrinks all weights alike, as it was meant. With the penalty inside the gradient it depends on something that has nothing to do with it. So when you want small weights with Adam, take AdamW.
 
-# %% [markdown] id="init_text"
+# %% [markdown] id="init_text" teaches=["initialization"]
 # ## 6 · Where to begin: initialisation
 #
 # The first weights decide whether there is any gradient to follow. Let us begin with the two simplest ideas, and break the network with them.
@@ -1285,7 +1285,7 @@ predict(
 )
 
 
-# %% id="break_init" show=true
+# %% id="break_init" show=true teaches=["initialization"]
 def start_with(value):
     return lambda rng: [np.full((64, 32), value), np.zeros(32), np.full((32, 10), value), np.zeros(10)]
 
@@ -1309,7 +1309,7 @@ plots.bars(
 # %% id="reveal_equal" show=true
 reveal("equal", f"{different_units['all 0.1']}", answer="c")
 
-# %% [markdown] id="variance_text"
+# %% [markdown] id="variance_text" teaches=["initialization"]
 # So the weights must be **different**, and we draw them at random. How large? Look at one unit of a layer. It adds up $D$ inputs, $z = \sum_i x_i w_i$ (the bias is 0 at first). Let the weights be drawn independently with mean 0 and variance $\sigma_w^2$. How large is $z$, typically? Square it and take the average, which we write $E$:
 #
 # $$
@@ -1360,7 +1360,7 @@ def xavier_normal(fan_in, fan_out, *, rng):
     ### END SOLUTION
 
 
-# %% id="check_xavier_normal" test=true points=2
+# %% id="check_xavier_normal" test=true points=2 teaches=["initialization"]
 check("xavier_normal", xavier_normal)
 
 # %% [markdown] id="exercise_he_normal"
@@ -1381,7 +1381,7 @@ def he_normal(fan_in, fan_out, *, rng):
     ### END SOLUTION
 
 
-# %% id="check_he_normal" test=true points=1
+# %% id="check_he_normal" test=true points=1 teaches=["initialization"]
 check("he_normal", he_normal)
 
 # %% [markdown] id="depth_text"
@@ -1390,7 +1390,7 @@ check("he_normal", he_normal)
 # First **one layer**. Its inputs have mean square 1. For each way to draw the weights: how large is $E[z^2]$ behind a layer of 64 inputs and 256 outputs, and behind one of 256 inputs and 64 outputs? The formula says $D \sigma_w^2$.
 
 
-# %% id="measure_first_layer" show=true
+# %% id="measure_first_layer" show=true teaches=["initialization"]
 def small_normal(fan_in, fan_out, *, rng):
     return rng.normal(0, 0.01, (fan_in, fan_out))
 
@@ -1421,7 +1421,7 @@ predict(
     choice=None,
 )
 
-# %% id="measure_depth" show=true
+# %% id="measure_depth" show=true teaches=["initialization"]
 rng = np.random.default_rng(0)
 signals, first_values = {}, rng.normal(size=(400, 200))
 for name, draw in draws.items():
@@ -1459,10 +1459,10 @@ plots.histograms(
     "each layer, to nearly nothing.",
 )
 
-# %% [markdown] id="depth_answer"
+# %% [markdown] id="depth_answer" teaches=["initialization"]
 # With small weights the last layers hear nothing, and their gradients are as tiny. A deep network that begins like this does not learn, however good the optimizer is. Xavier was made for tanh, which is nearly linear around 0. With ReLU it loses a factor of $\sqrt2$ at each layer. He keeps the signal alive.
 
-# %% [markdown] id="clipping_text"
+# %% [markdown] id="clipping_text" teaches=["clipping"]
 # ## 7 · Gradient clipping
 #
 # Sometimes the loss has a cliff: in most places the slope is gentle, and suddenly it is a hundred times as steep. One step there, and all that was learned is lost. The remedy is blunt: **do not let a gradient be longer than a limit.** There are two ways.
@@ -1505,7 +1505,7 @@ def clip_by_global_norm(grads, max_norm):
     ### END SOLUTION
 
 
-# %% id="check_clip_by_global_norm" test=true points=2
+# %% id="check_clip_by_global_norm" test=true points=2 teaches=["clipping"]
 check("clip_by_global_norm", clip_by_global_norm)
 
 # %% [markdown] id="exercise_clip_by_value"
@@ -1526,10 +1526,10 @@ def clip_by_value(grads, limit):
     ### END SOLUTION
 
 
-# %% id="check_clip_by_value" test=true points=1
+# %% id="check_clip_by_value" test=true points=1 teaches=["clipping"]
 check("clip_by_value", clip_by_value)
 
-# %% [markdown] id="cliff_text"
+# %% [markdown] id="cliff_text" teaches=["clipping"]
 # The walls of the bent valley are such a cliff. We start high up on the left wall, where the gradient is long, with a learning rate that would be fine on the valley's floor.
 
 # %% id="predict_cliff" predict=true
@@ -1541,7 +1541,7 @@ predict(
 )
 
 
-# %% id="see_cliff" show=true
+# %% id="see_cliff" show=true teaches=["clipping"]
 def cliff_path(clip, steps=60):
     """SGD from the steep wall, with gradients clipped; it stops where it leaves the map."""
     w, state, places = np.array([-1.8, -0.6]), {}, [np.array([-1.8, -0.6])]
@@ -1581,7 +1581,7 @@ reveal(
 # %% [markdown] id="cliff_answer"
 # Without clipping, the very first step jumps over the valley and lands on the other wall, higher up, and the next one leaves the map. Clipped by norm, no step is longer than $0.04 \cdot 3 = 0.12$, and the path goes straight down the wall. Clipped by value, both numbers are cut to 3, so at first it goes along the diagonal, whatever the slope says. It works here, too, but only the norm keeps the direction.
 
-# %% [markdown] id="train_text"
+# %% [markdown] id="train_text" teaches=["training_loop"]
 # ## 8 · Everything together
 #
 # You have all the parts. Now write the whole loop, as **you** want it.
@@ -1670,7 +1670,7 @@ print(
     f"digits: {accuracy(yours, x_train, y_train):.1f} % of the training digits, {accuracy(yours, x_test, y_test):.1f} % of the test digits"
 )
 
-# %% id="check_train" test=true points=5
+# %% id="check_train" test=true points=5 teaches=["training_loop"]
 check("train", train)
 
 # %% id="see_mistakes" show=true
@@ -1685,7 +1685,7 @@ plots.gallery(
     alt="Test digits that your network reads wrongly. Most of them are hard to read for people, too.",
 )
 
-# %% [markdown] id="train_answer"
+# %% [markdown] id="train_answer" teaches=["training_loop"]
 # These are the test digits that your network gets wrong, at most eight of them. Everything between the first random weights and this picture was your code, but for the gradients, which were yours in unit 2.
 #
 # How much does the optimizer matter here? All five in the same loop, with rates that suit them:
@@ -1777,7 +1777,7 @@ def hunt_adam_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_adam_bug" test=true points=3
+# %% id="check_hunt_adam_bug" test=true points=3 teaches=["adam"]
 check("hunt_adam_bug", hunt_adam_bug)
 
 # %% [markdown] id="hunt_batch_text"
@@ -1820,7 +1820,7 @@ def hunt_batch_bug():
     ### END SOLUTION
 
 
-# %% id="check_hunt_batch_bug" test=true points=2
+# %% id="check_hunt_batch_bug" test=true points=2 teaches=["epochs"]
 check("hunt_batch_bug", hunt_batch_bug)
 
 # %% [markdown] id="questions_text"
@@ -1828,7 +1828,7 @@ check("hunt_batch_bug", hunt_batch_bug)
 #
 # Answer in your own words, in a few sentences each. A person reads your answers. Each gives up to 3 points.
 
-# %% [markdown] id="question_batches" question=true points=3
+# %% [markdown] id="question_batches" question=true points=3 teaches=["epochs"]
 # **Question 1.** You train on 50,000 images in batches of 128. (a) How many iterations is an epoch, and how many images has the last batch? (b) You make the batches four times as large. What happens to the noise of the gradient, to the number of steps per epoch, and to the cost of one step? (c) Why does nearly everybody use batches between these extremes, one image and all images? Use a measurement from this unit.
 #
 # === BEGIN MARK SCHEME ===
@@ -1847,7 +1847,7 @@ check("hunt_batch_bug", hunt_batch_bug)
 # (c) With one image the noise was several times as long as the gradient itself, and the path never settled. With all images two epochs are only two steps, and in the picture of the three paths they were still far from the minimum. A batch in between makes many steps that are exact enough, and its products are one fast matrix product.
 # ### END SOLUTION
 
-# %% [markdown] id="question_adam" question=true points=3
+# %% [markdown] id="question_adam" question=true points=3 teaches=["adam"]
 # **Question 2.** (a) Explain without formulas why Adam's two averages are too small at first. (b) Compute the first step of Adam **without** bias correction for a gradient of $g = 5$, with $\beta_1 = 0.9$, $\beta_2 = 0.999$, in units of the learning rate. Would it be another number for $g = 0.05$? (c) Somebody says: "The correction only matters for ten steps, since $0.9^{10}$ is small." What do they overlook?
 #
 # === BEGIN MARK SCHEME ===
@@ -1866,7 +1866,7 @@ check("hunt_batch_bug", hunt_batch_bug)
 # (c) β₁ is forgotten after some ten steps, but β₂ = 0.999 is not: 0.999¹⁰ is still 0.99. The average of the squares stays too small for about a thousand steps, and we divide by its root, so the steps are too long. In the experiment they were up to six times too long, and more than twice after 200 steps.
 # ### END SOLUTION
 
-# %% [markdown] id="question_doctor" question=true points=3
+# %% [markdown] id="question_doctor" question=true points=3 teaches=["learning_rate"]
 # **Question 3.** You are the doctor. Three friends train a network on the ten digits. For each: name a likely cause, say what you would look at to be sure, and what you would change. (a) The loss stays at 2.303 from the first step to the last. (b) The loss is 2.4, then 310, then `nan`. (c) The loss falls quickly at first, and then jumps up and down around 0.1 without becoming smaller.
 #
 # === BEGIN MARK SCHEME ===
