@@ -316,9 +316,9 @@ predict(
 #
 # $$
 # \begin{aligned}
-# z &= (x\,w_1 + b_1)\,w_2 + b_2 && \text{the second layer works on the first one's outputs}\\
+# z &= (x\,w_1 + b_1)\,w_2 + b_2 && \text{one after the other}\\
 #   &= x\,w_1 w_2 + b_1 w_2 + b_2 && \text{expand the bracket}\\
-#   &= x\,\underbrace{(w_1 w_2)}_{w} + \underbrace{(b_1 w_2 + b_2)}_{b} && \text{call the two parts } w \text{ and } b
+#   &= x\,\underbrace{(w_1 w_2)}_{w} + \underbrace{(b_1 w_2 + b_2)}_{b} && \text{name the two parts}
 # \end{aligned}
 # $$
 #
@@ -746,8 +746,8 @@ for depth in (4, 10):
     corners_needed = 2**depth - 1
     deep, wide = [1] + [2] * depth + [1], [1, corners_needed, 1]
     print(
-        f"{2 ** (depth - 1):>3} tents: {count_parameters(deep):>2} parameters with {depth} layers of 2 neurons,"
-        f" {count_parameters(wide):>5,} with one layer of {corners_needed:,}"
+        f"{2 ** (depth - 1):>3} tents: {count_parameters(deep)} parameters in {depth} layers of 2,"
+        f" {count_parameters(wide):,} in one of {corners_needed:,}"
     )
 
 # %% [markdown] id="neuron_maps_text" teaches=["hierarchy"]

@@ -166,7 +166,9 @@ def test_a_loss_that_is_itself_no_number(message):
 
 
 def test_a_penalty_that_is_no_number(message):
-    assert "the loss is inf: all layers' outputs are" in message(penalty=lambda weights: l2_penalty(weights, np.inf))
+    assert "the loss is inf: all layers' outputs are" in message(
+        penalty=lambda weights: l2_penalty(weights, np.inf)
+    )
 
 
 def test_dropout_does_not_stand_in_the_way_of_an_explanation(message):
