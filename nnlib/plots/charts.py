@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.ticker import MaxNLocator
+
 from nnlib.plots.style import BLUE, ORANGE, Picture, axes_row, styled
 
 __all__ = ["bars", "lines"]
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_FEW = 16  # points, of which each has its mark and its number on the axis
 
 
 @styled
@@ -40,11 +43,16 @@ def lines(
     alt: str,
     ylim: tuple[float, float] | None = None,
 ) -> Picture:
-    """Curves {name: values at x}; each has its own colour and its own marker."""
+    """Curves {name: values at x}; each has its own colour and its own marker, of which many points share few."""
     figure, (ax,) = axes_row(1, 7.2, 3.4)
+    few = len(x) <= _FEW
     for (name, values), marker in zip(curves.items(), _MARKERS, strict=False):
-        ax.plot(x, values, marker=marker, label=name)
-    ax.set(xlabel=xlabel, ylabel=ylabel, xticks=list(x))
+        ax.plot(x, values, marker=marker, markevery=None if few else 0.1, label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if few:
+        ax.set_xticks(list(x))
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))  # 2.5 is no epoch
     if ylim:
         ax.set_ylim(*ylim)
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)

@@ -54,7 +54,7 @@ def _first(model: Layer, params: Nested, state: Nested, x: Array) -> str:
     except _NotFiniteError as error:
         return str(error) if str(error).startswith("layer ") else f"{_short(model)}: {error}"
     largest = float(np.abs(out).max())
-    return f"the outputs of all layers are finite, the last at most {largest:g}, so it comes of the loss or the penalty"
+    return f"all layers' outputs are finite, the last at most {largest:g}, so it comes of the loss or the penalty"
 
 
 def _named(layer: Layer, path: str) -> str:

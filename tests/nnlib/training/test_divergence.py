@@ -64,7 +64,7 @@ def test_a_learning_rate_that_is_too_large(message):
     assert 4 < step < 40  # each of them makes the outputs some ten times larger
     assert epoch == step // 4
     assert re.search(
-        r"the outputs of all layers are finite, the last at most \d.*e\+\d\d, so it comes of the loss", found
+        r"all layers' outputs are finite, the last at most \d.*e\+\d\d, so it comes of the loss", found
     )
     assert "(1) the learning rate, 30, is too large: try a tenth of it, or clip_norm=1.0; " in found
 
@@ -157,7 +157,7 @@ def test_the_first_layer_whose_output_is_not_finite_is_named(message, model, exp
 
 def test_a_loss_that_is_itself_no_number(message):
     found = message(loss=lambda outputs, y: (np.nan, np.zeros_like(outputs)))
-    assert "the loss is nan: the outputs of all layers are finite, the last at most " in found
+    assert "the loss is nan: all layers' outputs are finite, the last at most " in found
     assert ", so it comes of the loss or the penalty. The usual causes: (1)" in found
     assert found.endswith(
         "(3) the loss takes the logarithm of 0 or divides by 0: if it applies the softmax itself, as "
@@ -166,7 +166,9 @@ def test_a_loss_that_is_itself_no_number(message):
 
 
 def test_a_penalty_that_is_no_number(message):
-    assert "the loss is inf: the outputs of all" in message(penalty=lambda weights: l2_penalty(weights, np.inf))
+    assert "the loss is inf: all layers' outputs are" in message(
+        penalty=lambda weights: l2_penalty(weights, np.inf)
+    )
 
 
 def test_dropout_does_not_stand_in_the_way_of_an_explanation(message):
