@@ -14,7 +14,7 @@ def accuracy(outputs: Array, labels: Array) -> float:
     """
     outputs, labels = _checked(outputs, labels)
     if not len(labels):
-        raise ValueError("accuracy of no examples is not defined: outputs has shape (0, …)")
+        raise ValueError(f"accuracy of no examples is not defined: outputs has shape {outputs.shape}")
     return float((outputs.argmax(axis=1) == labels).mean())
 
 
@@ -35,7 +35,9 @@ def confusion_matrix(outputs: Array, labels: Array) -> Array:
 def _checked(outputs: Array, labels: Array) -> tuple[Array, Array]:
     outputs, labels = as_float("outputs", outputs), np.asarray(labels)
     check_shape("outputs", outputs, {"N": None, "M": None}, "one row an example, one column a class")
-    check_shape("labels", labels, {"N": len(outputs)}, f"one label a row of outputs, of shape {outputs.shape}")
+    check_shape(
+        "labels", labels, {"N": len(outputs)}, "one label a row of outputs; of one-hot rows take .argmax(axis=1)"
+    )
     if labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be integers, got dtype {labels.dtype}: of one-hot rows take .argmax(axis=1)"

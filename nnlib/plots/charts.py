@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.ticker import MaxNLocator
+
 from nnlib.plots.style import BLUE, ORANGE, Picture, axes_row, styled
 
 __all__ = ["bars", "lines"]
@@ -49,6 +51,8 @@ def lines(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if few:
         ax.set_xticks(list(x))
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))  # 2.5 is no epoch
     if ylim:
         ax.set_ylim(*ylim)
     ax.grid(axis="y", color="#dddddd", linewidth=0.8)

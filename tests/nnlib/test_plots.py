@@ -172,6 +172,26 @@ def test_one_curve_needs_no_legend():
     assert two.figure.axes[0].get_legend() is not None
 
 
+def marks_and_ticks(count):
+    picture = plots.lines(range(count), {"a": np.arange(count) ** 2}, xlabel="t (s)", ylabel="v (m)", alt=ALT)
+    picture.figure.draw_without_rendering()
+    (ax,) = picture.figure.axes
+    return ax.lines[0].get_markevery(), [tick for tick in ax.get_xticks() if 0 <= tick < count]
+
+
+@pytest.mark.parametrize("count", [1, 2, 16])
+def test_each_of_few_points_has_its_mark_and_its_number(count):
+    assert marks_and_ticks(count) == (None, list(range(count)))
+
+
+@pytest.mark.parametrize("count", [17, 20, 100, 1000])
+def test_many_points_share_few_marks_and_few_whole_numbers(count):
+    marks, ticks = marks_and_ticks(count)
+    assert marks == 0.1  # of the picture's diagonal
+    assert 4 <= len(ticks) <= 12
+    assert all(tick == round(tick) for tick in ticks)
+
+
 def test_a_step_shows_only_the_outputs_so_far():
     output = PICTURES["sliding_step"](ALT).figure.axes[3]
     assert sum(bool(text.get_text()) for text in output.texts) == 5
