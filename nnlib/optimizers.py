@@ -191,8 +191,9 @@ class Optimizer:
         params, or an array of params is not in one piece.
         """
         _check_form(params, grads, state)
-        rate = float(self.lr if lr is None else lr)
-        for w, dw, kept in zip(leaves(params), leaves(grads), state, strict=True):
+        rate, gradients = float(self.lr if lr is None else lr), dict(items(grads))
+        for (path, w), kept in zip(items(params), state, strict=True):
+            dw = gradients[path]
             self._update(w.reshape(-1), as_gradient(dw, w).reshape(-1), kept, rate)
 
     def _update(self, w: Array, dw: Array, kept: Kept, lr: float) -> None:

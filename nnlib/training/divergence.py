@@ -9,7 +9,7 @@ from nnlib.arrays import Array
 from nnlib.layers import Composite, Layer, Shape
 from nnlib.nested import Nested, items
 
-__all__ = ["DivergedError", "diagnose", "diagnose_params"]
+__all__ = ["DivergedError", "causes", "diagnose", "diagnose_params"]
 
 
 class DivergedError(ArithmeticError):

@@ -196,6 +196,13 @@ def test_gradients_may_lie_in_any_order_in_memory_and_be_of_another_float_dtype(
     np.testing.assert_array_equal(one, two)
 
 
+def test_gradients_find_their_parameters_by_name_whatever_the_order():
+    params = {"gamma": np.zeros(3), "beta": np.zeros(3)}
+    SGD(1.0).update(params, {"beta": np.full(3, 2.0), "gamma": np.ones(3)}, [{}, {}])
+    np.testing.assert_array_equal(params["gamma"], np.full(3, -1.0))
+    np.testing.assert_array_equal(params["beta"], np.full(3, -2.0))
+
+
 REFUSED = {
     "another shape": ([{"w": np.ones((2, 3)), "b": np.ones(3)}], "0.b is (3,) for (2,)"),
     "one more": ([{"w": np.ones((2, 3)), "b": np.ones(2), "c": np.ones(1)}], "0.c is (1,) for nothing"),

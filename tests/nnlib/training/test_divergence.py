@@ -13,7 +13,7 @@ from nnlib.nested import Nested
 from nnlib.optimizers import SGD
 from nnlib.regularization import l2_penalty
 from nnlib.training import DivergedError
-from nnlib.training.divergence import _watched
+from nnlib.training.divergence import _watched, diagnose_params
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,6 +96,11 @@ def test_params_that_were_broken_from_the_beginning(message):
 def test_params_of_a_model_that_is_one_layer(message):
     params = {"w": np.ones((4, 3)), "b": np.full(3, np.inf)}
     assert "nan or inf in b of Dense(units=3). The" in message(model=Dense(3), params=params, state={})
+
+
+def test_params_within_a_layer_of_ones_own_are_its():
+    params = [{}, {"gate": {"w": np.array([np.nan])}}]
+    assert diagnose_params(Sequential(ReLU(), Reciprocal()), params) == "w of layer 1, Reciprocal()"
 
 
 def test_params_that_the_last_step_broke_are_found_without_another(message, tmp_path):

@@ -183,7 +183,12 @@ def test_augmentation_gets_the_runs_rng_and_the_training_inputs_alone(train, blo
         return x + rng.standard_normal(x.shape)  # float64
 
     x, y = blobs(50, 0)
-    fitted = train(data=(x.astype(np.float64), y), validation=blobs(30, 1), augment=augment, rng=rng, epochs=1)
+    single = lambda outputs, y: outputs.dtype == np.float32  # noqa: E731
+    fitted = train(
+        data=(x.astype(np.float64), y), validation=blobs(30, 1), augment=augment, rng=rng, epochs=1,
+        metrics={"single": single},
+    )  # fmt: skip
+    assert fitted.history["single"] == [1]
     assert [shape for shape, _, _ in seen] == [(16, 4)] * 3 + [(2, 4)]
     assert all(dtype == np.float32 and given is rng for _, dtype, given in seen)
     assert {w.dtype for w in leaves(fitted.params)} == {np.dtype(np.float32)}

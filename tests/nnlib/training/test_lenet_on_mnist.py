@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from threadpoolctl import threadpool_limits
 
 from nnlib.data import load_mnist, train_test_split
 from nnlib.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU, Sequential
@@ -44,9 +45,12 @@ def moved(x, *, rng):
 def test_lenet_learns_real_digits(digits):
     rng = np.random.default_rng(0)
     training, test = train_test_split(*digits, 0.2, rng=rng)
-    fitted = fit(
-        LENET, training, softmax_cross_entropy, Adam(RATE), epochs=EPOCHS, batch_size=BATCH, rng=rng,
-        schedule=lambda step: warmup_cosine(RATE, step, STEPS // 20, STEPS), augment=moved, progress=False,
-    )  # fmt: skip
+    with threadpool_limits(
+        1, "blas"
+    ):  # its products are small: two threads wait for each other, and for tests beside
+        fitted = fit(
+            LENET, training, softmax_cross_entropy, Adam(RATE), epochs=EPOCHS, batch_size=BATCH, rng=rng,
+            schedule=lambda step: warmup_cosine(RATE, step, STEPS // 20, STEPS), augment=moved, progress=False,
+        )  # fmt: skip
     assert len(fitted.history.step_losses) == STEPS
     assert accuracy(fitted.predict(test[0]), test[1]) >= 0.98

@@ -25,7 +25,7 @@ def shown(train, blobs, monkeypatch):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_at_the_end_the_bar_holds_the_last_epoch_loss_and_validation(shown, terminal):
     text, history = shown(terminal)
-    assert "epoch 3/3" in text
+    assert "epoch 3/3 " + "━" * 40 in text
     assert f"loss {history.step_losses[-1]:.4f}  val_loss {history['val_loss'][-1]:.4f}" in text
 
 
