@@ -84,7 +84,7 @@ def prepare(side: str, name: str) -> Ways:
     """What to time: a side's forward and backward pass of a workload; nothing where a side has none."""
     work = CONVOLUTIONS.get(name)
     rng = np.random.default_rng(0)
-    draw = lambda shape: rng.standard_normal(shape, dtype=np.float32)  # noqa: E731
+    draw = partial(rng.standard_normal, dtype=np.float32)
     if work:
         arrays = draw(work.x), draw(work.w), draw(work.w[:1])
     else:
@@ -99,11 +99,11 @@ def prepare(side: str, name: str) -> Ways:
 def _own(name: str, work: Convolution | None, arrays: tuple[Array, ...], draw: Any) -> Ways:
     x, *others = own_layout(arrays[0]), *arrays[1:]
     if work:
-        forward = lambda: conv2d_forward(x, *others, work.stride, work.padding, 1, work.groups)  # noqa: E731
+        forward = partial(conv2d_forward, x, *others, work.stride, work.padding, 1, work.groups)
         backward = partial(conv2d_backward, needs_dx=not work.first)
     else:
         function, backward, _ = OTHERS[name]
-        forward = lambda: function(x, *others)  # noqa: E731
+        forward = partial(function, x, *others)
     out, cache = forward()
     dout = own_layout(draw(out.shape))
     return {"forward": forward, "backward": lambda: backward(dout, cache)}
@@ -131,9 +131,9 @@ def _torch(name: str, work: Convolution | None, arrays: tuple[Array, ...], draw:
     else:
         called, named = OTHERS[name][2]
     if called == "batch_norm":  # takes the parameters behind the running statistics
-        run = lambda: torch.nn.functional.batch_norm(tensors[0], None, None, *tensors[1:], **named)  # noqa: E731
+        run = partial(torch.nn.functional.batch_norm, tensors[0], None, None, *tensors[1:], **named)
     else:
-        run = lambda: getattr(torch.nn.functional, called)(*tensors, **named)  # noqa: E731
+        run = partial(getattr(torch.nn.functional, called), *tensors, **named)
 
     def forward() -> Any:
         with torch.no_grad():
