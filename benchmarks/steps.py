@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,23 +19,21 @@ import numpy as np
 from benchmarks.documents import write
 from benchmarks.sides import NNLIB, TORCH, TORCH_LAST
 from benchmarks.timing import geometric_mean, medians, own_process
-from nnlib.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU, Sequential
-from nnlib.losses import softmax_cross_entropy
-from nnlib.optimizers import Adam
 
-Layers = tuple[Any, ...]
+Model = tuple[tuple[Any, ...], ...]  # layers by name, with their settings
 
-LENET: Layers = (
-    *(Conv2d(6, 5, padding=2), ReLU(), MaxPool2d(2), Conv2d(16, 5), ReLU(), MaxPool2d(2), Flatten()),
-    *(Dense(120), ReLU(), Dense(84), ReLU(), Dense(10)),
+POOL, RELU = ("MaxPool2d", 2), ("ReLU",)
+LENET: Model = (
+    *(("Conv2d", 6, 5, 1, 2), RELU, POOL, ("Conv2d", 16, 5), RELU, POOL, ("Flatten",)),
+    *(("Dense", 120), RELU, ("Dense", 84), RELU, ("Dense", 10)),
 )
-SMALL_VGG: Layers = (
-    *(Conv2d(32, 3, padding=1), ReLU(), Conv2d(32, 3, padding=1), ReLU(), MaxPool2d(2)),
-    *(Conv2d(64, 3, padding=1), ReLU(), Conv2d(64, 3, padding=1), ReLU(), MaxPool2d(2)),
-    *(Flatten(), Dense(256), ReLU(), Dense(10)),
+SMALL_VGG: Model = (
+    *(("Conv2d", 32, 3, 1, 1), RELU, ("Conv2d", 32, 3, 1, 1), RELU, POOL),
+    *(("Conv2d", 64, 3, 1, 1), RELU, ("Conv2d", 64, 3, 1, 1), RELU, POOL),
+    *(("Flatten",), ("Dense", 256), RELU, ("Dense", 10)),
 )
-MLP: Layers = (Dense(512), ReLU(), Dense(512), ReLU(), Dense(10))
-WORKLOADS: dict[str, tuple[Layers, tuple[int, ...]]] = {
+MLP: Model = (("Dense", 512), RELU, ("Dense", 512), RELU, ("Dense", 10))
+WORKLOADS: dict[str, tuple[Model, tuple[int, ...]]] = {
     "LeNet-5, batch 128": (LENET, (128, 1, 28, 28)),
     "small VGG, batch 64": (SMALL_VGG, (64, 3, 32, 32)),
     "MLP 784-512-512-10, batch 128": (MLP, (128, 784)),
@@ -44,62 +43,13 @@ WORKLOADS: dict[str, tuple[Layers, tuple[int, ...]]] = {
 @lru_cache(maxsize=1)
 def prepare(side: str, name: str) -> dict[str, Callable[[], Any]]:
     """What to time: a side's training step of a workload."""
-    layers, shape = WORKLOADS[name]
+    model, shape = WORKLOADS[name]
     rng = np.random.default_rng(0)
     x, labels = rng.standard_normal(shape, dtype=np.float32), rng.integers(0, 10, shape[0])
     if side == NNLIB:
-        return {"step": _own(Sequential(*layers), x, labels, rng)}
-    return {"step": _torch(layers, x, labels, last=side == TORCH_LAST and x.ndim == 4)}
-
-
-def _own(model: Sequential, x: Any, labels: Any, rng: np.random.Generator) -> Callable[[], None]:
-    params, state = model.initialize(x.shape[1:], rng=rng)
-    optimizer = Adam(1e-3)
-    moments = optimizer.initialize(params)
-
-    def step() -> None:
-        out, cache, _ = model.forward(x, params, state, True)
-        _, dout = softmax_cross_entropy(out, labels)
-        _, grads = model.backward(dout, cache, needs_dx=False)
-        optimizer.update(params, grads, moments)
-
-    return step
-
-
-def _torch(layers: Layers, x: Any, labels: Any, last: bool) -> Callable[[], None]:
-    import torch
-
-    torch.set_num_threads(2)
-    model = torch.nn.Sequential(*_modules(layers, x.shape[1:]))
-    images, classes = torch.tensor(x), torch.tensor(labels)
-    if last:
-        model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-
-    def step() -> None:
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(images), classes).backward()
-        optimizer.step()
-
-    return step
-
-
-def _modules(layers: Layers, shape: tuple[int, ...]) -> list[Any]:
-    """The same layers of PyTorch."""
-    from torch import nn
-
-    made: list[Any] = []
-    for layer in layers:
-        if isinstance(layer, Conv2d):
-            made.append(nn.Conv2d(shape[0], layer.filters, layer.kernel, padding=layer.padding))
-        elif isinstance(layer, Dense):
-            made.append(nn.Linear(shape[0], layer.units))
-        elif isinstance(layer, MaxPool2d):
-            made.append(nn.MaxPool2d(layer.size))
-        else:
-            made.append({ReLU: nn.ReLU, Flatten: nn.Flatten}[type(layer)]())
-        shape = layer.output_shape(shape)
-    return made
+        return {"step": import_module("benchmarks.own").step(model, x, labels)}
+    last = side == TORCH_LAST and x.ndim == 4
+    return {"step": import_module("benchmarks.pytorch").step(model, x, labels, last)}
 
 
 def measured(rounds: int = 5) -> dict[str, dict[str, float]]:

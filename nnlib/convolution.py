@@ -47,7 +47,7 @@ __all__ = [
 # (x, w, b, stride, padding), and behind them (dilation, groups) where one of these is not 1
 ConvCache: TypeAlias = tuple[Any, ...]
 
-MOST_BYTES = 1 << 24  # laid out at a time: the more rows of windows, the more image rows they share
+MOST_BYTES = 1 << 23  # laid out at a time: the more rows of windows, the more image rows they share
 
 
 def correlate2d(image: Array, kernel: Array, stride: IntPair = 1, padding: IntPair = 0) -> Array:
@@ -134,7 +134,7 @@ def conv2d_backward(dout: Array, cache: ConvCache, needs_dx: bool = True) -> tup
     """(dx, dw, db) for dout (N, F, OH, OW), each of its own array's shape.
 
     With columns = im2col(x), and dout as rows (N·OH·OW, F): dw = doutᵀ columns, dx = col2im(dout w), and db is the
-    sum of the rows; for how dx is computed here, see `_input_gradient`. A first layer needs no dx: with
+    sum of the rows; for the ways to dx, see `_input_gradient`. A first layer needs no dx: with
     needs_dx=False it is None, and not computed.
     Raises ValueError where dout has not out's shape.
     """
@@ -200,7 +200,36 @@ def _filter_gradient(dout: Array, layer: _Layer) -> Array:
 
 
 def _input_gradient(dout: Array, layer: _Layer) -> Array:
-    """dx (C, H, W, N) for dout (F, OH, OW, N): the correlation of dout with the filters turned around.
+    """dx (C, H, W, N) for dout (F, OH, OW, N), by the cheaper of two ways.
+
+    `_gathered` lays out F·KW rows and writes C; `_scattered` adds C·KH·KW, and has nothing to do between strides.
+    """
+    f, c, *_ = layer.w.shape
+    scatters = layer.groups == 1 and (layer.stride != (1, 1) or 2 * c <= f)
+    return _scattered(dout, layer) if scatters else _gathered(dout, layer)
+
+
+def _scattered(dout: Array, layer: _Layer) -> Array:
+    """dx by `col2im`, some rows of windows at a time: filtersᵀ dout goes back to the windows' places."""
+    (kh, kw), (ph, pw), (f, oh, ow, n) = layer.w.shape[2:], layer.padding, dout.shape
+    sh, filters, (c, h, w, _) = layer.stride[0], _matrices(layer.w, 1)[0].T, batch_last(layer.x).shape
+    padded = np.zeros((c, h + 2 * ph, w + 2 * pw, n), np.result_type(filters, dout))
+    row = len(filters) * ow * n  # values that a row of windows sends back
+    step = max(1, min(oh, 2 * BLOCK_BYTES // max(1, row * padded.itemsize)))
+    buffer = np.empty(step * row, padded.dtype)
+    for start in range(0, oh, step):
+        rows = min(step, oh - start)
+        columns = buffer[: rows * row].reshape(len(filters), rows * ow * n)
+        np.matmul(filters, dout[:, start : start + rows].reshape(f, rows * ow * n), out=columns)
+        seen = padded[:, start * sh : (start + rows - 1) * sh + kh]
+        parts = columns.reshape(kh * kw, c, rows, ow, n)
+        for place, values in zip(shifted(seen, (kh, kw), layer.stride), parts, strict=True):
+            place += values
+    return np.ascontiguousarray(cut(padded, layer.padding))
+
+
+def _gathered(dout: Array, layer: _Layer) -> Array:
+    """dx by the correlation of dout with the filters turned around.
 
     With a stride SH, row i of x meets only the filters' rows a, a + SH, … where a = (i + PH) mod SH, and so does
     every SH-th row of x: they have a correlation of their own. It is the same with columns.
@@ -239,33 +268,55 @@ def _like_products(part: Array, columns: Array) -> Array:
 def _column_blocks(images: Array, kernel: Pair, stride: Pair, groups: int) -> Iterator[tuple[slice, slice, Array]]:
     """im2col transposed: (which groups, which rows of the output, their columns), a block at a time.
 
-    Columns have shape (groups, rows, KH·KW·C/groups, OW·N). Neighbouring rows of windows share most of their image
-    rows, so nothing is copied KH times: an image row is laid out once, as KW rows of the matrix, each a column of
-    the image further on, and the columns of a row of windows are a view of KH image rows laid out.
-    All blocks share one buffer: use a block before asking for the next.
+    Columns have shape (groups, products, KH·KW·C/groups, places): one product for each row of the output, or for
+    all rows of the block at once. All blocks share one buffer: use a block before asking for the next.
     """
-    (c, h, w, n), (kh, kw), (sh, sw) = images.shape, kernel, stride
+    (c, h, w, n), (kh, kw), sh = images.shape, kernel, stride[0]
     oh, ow = output_shape((h, w), kernel, stride)
-    depth, width = c // groups, ow * n
-    by_group = images.reshape(groups, depth, h, w, n)
+    by_group = images.reshape(groups, c // groups, h, w, n)
     if kernel == stride == (1, 1):  # the images are the columns
-        yield slice(None), slice(None), by_group.reshape(groups, 1, depth, h * width)
+        yield slice(None), slice(None), by_group.reshape(groups, 1, c // groups, h * w * n)
         return
     blocks = channel_blocks(by_group)
     largest = by_group[blocks[0]]
-    row = len(largest) * kw * depth * width  # values of an image row, laid out
-    fit = min(MOST_BYTES, max(BLOCK_BYTES, 2 * largest.nbytes)) // max(1, row * images.itemsize)  # image rows
-    step = max(1, min(oh, (fit - kh) // sh + 1))
-    buffer = np.empty(((step - 1) * sh + kh) * row, images.dtype)
+    row = largest.shape[0] * kw * largest.shape[1] * ow * n  # values of an image row, laid out
+    shared = kh >= 2 * sh  # is a row by windows below each other
+    fit = min(MOST_BYTES, max(BLOCK_BYTES, 2 * largest.nbytes)) // max(1, row * images.itemsize)
+    step = max(1, min(oh, (fit - kh) // sh + 1 if shared else fit // kh))
+    buffer = np.empty(((step - 1) * sh + kh if shared else step * kh) * row, images.dtype)
+    lay_out = _lay_out_rows if shared else _lay_out_windows
     for some, start in product(blocks, range(0, oh, step)):
         rows = slice(start, min(oh, start + step))
-        seen = by_group[some, :, start * sh : (rows.stop - 1) * sh + kh].swapaxes(1, 2)
-        shape = (*seen.shape[:2], kw, depth, ow, n)
-        laid_out = buffer[: prod(shape)].reshape(shape)
-        for j in range(kw):
-            laid_out[:, :, j] = seen[..., j : j + sw * ow : sw, :]
-        view = sliding_window_view(laid_out.reshape(*seen.shape[:2], kw * depth, width), kh, axis=1)[:, ::sh]
-        yield some, rows, view.transpose(0, 1, 4, 2, 3).reshape(*view.shape[:2], kh * kw * depth, width)
+        seen = by_group[some, :, start * sh : (rows.stop - 1) * sh + kh]
+        yield some, rows, lay_out(seen, kernel, stride, buffer)
+
+
+def _lay_out_rows(images: Array, kernel: Pair, stride: Pair, buffer: Array) -> Array:
+    """Columns (groups, rows, KH·KW·C/groups, OW·N) of images (groups, C/groups, H, W, N), a product a row.
+
+    Neighbouring rows of windows share most of their image rows, so nothing is copied KH times: an image row is
+    laid out once, as KW rows of the matrix, each a column of the image further on, and the columns of a row of
+    windows are a view of KH image rows laid out.
+    """
+    (groups, depth, h, w, n), (kh, kw), (sh, sw) = images.shape, kernel, stride
+    ow = output_shape((h, w), kernel, stride)[1]
+    shape = groups, h, kw, depth, ow, n
+    laid_out = buffer[: prod(shape)].reshape(shape)
+    for j in range(kw):
+        laid_out[:, :, j] = images[..., j : j + sw * ow : sw, :].swapaxes(1, 2)
+    rows = sliding_window_view(laid_out.reshape(groups, h, kw * depth, ow * n), kh, axis=1)[:, ::sh]
+    return rows.transpose(0, 1, 4, 2, 3).reshape(groups, rows.shape[1], kh * kw * depth, ow * n)
+
+
+def _lay_out_windows(images: Array, kernel: Pair, stride: Pair, buffer: Array) -> Array:
+    """Columns (groups, 1, KH·KW·C/groups, OH·OW·N): where little is shared, rather one large product."""
+    (groups, depth, h, w, n), size = images.shape, prod(kernel)
+    oh, ow = output_shape((h, w), kernel, stride)
+    shape = groups, size, depth, oh, ow, n
+    laid_out = buffer[: prod(shape)].reshape(shape)
+    for k, place in enumerate(shifted(images.reshape(groups * depth, h, w, n), kernel, stride)):
+        laid_out[:, k] = place.reshape(groups, depth, oh, ow, n)
+    return laid_out.reshape(groups, 1, size * depth, oh * ow * n)
 
 
 def _layer(
