@@ -42,6 +42,28 @@ def backward(change: Function) -> Function:
     return wrong
 
 
+def both_branches(condition: Function, yes: Function, no: Function) -> Function:
+    """np.where of two formulas, each of which overflows where the other is taken."""
+    return lambda z: np.where(condition(floating(z)), yes(floating(z)), no(floating(z)))
+
+
+def sigmoid_of_both_branches(z: Array) -> Array:
+    """Right everywhere, and an overflow in each half."""
+    return np.asarray(both_branches(
+        lambda z: z >= 0, lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(z) / (1 + np.exp(z))
+    )(z))  # fmt: skip
+
+
+def silenced(change: Function) -> Function:
+    """With NumPy's warnings switched off."""
+
+    def wrong(z: Array) -> Any:
+        with np.errstate(all="ignore"):
+            return change(z)
+
+    return wrong
+
+
 def loops_over_two_axes(right: Function) -> Function:
     """Rows and columns, number by number."""
 

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
     floating,
     forward_mistakes,
     keeping_a,
+    sigmoid_of_both_branches,
+    silenced,
 )
 from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
 from autograder.kinds import Backward, Layer
@@ -52,7 +54,7 @@ def by_logaddexp(z: Array) -> tuple[Array, Array]:
 
 
 def by_where(z: Array) -> tuple[Array, Array]:
-    """Both formulas everywhere, and then a choice."""
+    """Both formulas everywhere, knowingly, and then a choice."""
     z_float = floating(z)
     with np.errstate(all="ignore"):
         a = np.where(z_float >= 0, 1 / (1 + np.exp(-z_float)), np.exp(z_float) / (1 + np.exp(z_float)))
@@ -79,9 +81,19 @@ FORWARD_MISTAKES = (
         "tiny number belongs. Which form of the formula gives exp only negative numbers?",
     ),
     Misconception(
+        "silences the overflow",
+        keeping_a(silenced(lambda z: 1 / (1 + np.exp(-floating(z))))),
+        wording.SILENCED + "Give exp negative numbers only, whatever the sign of z.",
+    ),
+    Misconception(
         "overflows for very large z",
         keeping_a(lambda z: np.exp(floating(z)) / (1 + np.exp(floating(z)))),
         "For large z both exp(z) are inf, and inf / inf is nan. This form is good for negative z only.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        keeping_a(sigmoid_of_both_branches),
+        wording.BOTH_BRANCHES,
     ),
     Misconception(
         "cuts z off at 500",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
@@ -15,6 +15,8 @@ from autograder.exercises.unit01.elementwise import (
     forward,
     forward_mistakes,
     of_integers,
+    sigmoid_of_both_branches,
+    silenced,
 )
 from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
 from autograder.kinds import Backward, Layer
@@ -77,10 +79,20 @@ FORWARD_MISTAKES = (
         "tiny number belongs. Use your own sigmoid_forward, which knows how.",
     ),
     Misconception(
+        "silences the overflow",
+        forward(silenced(lambda z: floating(z) / (1 + np.exp(-floating(z))))),
+        wording.SILENCED + "Use your own sigmoid_forward.",
+    ),
+    Misconception(
         "overflows for very large z",
         forward(lambda z: floating(z) * np.exp(floating(z)) / (1 + np.exp(floating(z)))),
         "For large z both exp(z) are inf, and inf / inf is nan. Use your own sigmoid_forward, which is right for both "
         "signs.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        forward(lambda z: floating(z) * sigmoid_of_both_branches(z)),
+        wording.BOTH_BRANCHES + " Your own sigmoid_forward knows how.",
     ),
     Misconception(
         "cuts z off at 500",
@@ -160,6 +172,11 @@ BACKWARD_MISTAKES = (
         backward(by_quotient_rule),
         "For very negative z the powers of exp(-z) are inf, and inf / inf is nan. Write the slope with σ(z) from your "
         "own sigmoid_forward.",
+    ),
+    Misconception(
+        "computes both branches of the sigmoid",
+        backward(lambda dout, z: dout * ((s := sigmoid_of_both_branches(z)) + z * s * (1 - s))),
+        wording.BOTH_BRANCHES + " Take σ(z) from your own sigmoid_forward.",
     ),
     Misconception(
         "takes the cache for a",

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
+    both_branches,
     floating,
     forward_mistakes,
     keeping_a,
@@ -60,12 +61,23 @@ def by_sigmoid(z: Array) -> Array:
     return np.asarray(2 * sigmoid_forward(2 * floating(z))[0] - 1)
 
 
+def falling(z: Array) -> Array:
+    """tanh by exp(−2z), which overflows for z far below 0."""
+    power = np.expm1(-2 * z)
+    return np.asarray(-power / (2 + power))
+
+
 FORWARD_MISTAKES = (
     *forward_mistakes(tanh_forward, keeps="a"),
     Misconception(
         "overflows by the definition",
         keeping_a(by_definition),
         "For |z| above 710, exp(|z|) is inf, and inf / inf is nan. NumPy's own np.tanh takes care of that.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        keeping_a(both_branches(lambda z: z >= 0, falling, lambda z: -falling(-z))),
+        wording.BOTH_BRANCHES + " np.tanh knows how.",
     ),
     Misconception(
         "loses the digits near 0",
