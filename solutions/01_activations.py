@@ -15,7 +15,7 @@
 #
 # **The question of this unit:** *what must stand between two layers so that a network can draw more than a straight line?*
 #
-# You will see what a layer of neurons computes, and why a hundred such layers in a row are worth no more than one. Then you add the missing piece, a small function that bends, and the network can suddenly separate what no line can. You write five such functions and their slopes, see how each of them can fail, and break a network of twenty layers on purpose.
+# You will see what a layer of neurons computes, and what becomes of it when you put many of them in a row. Then you add the missing piece, a small function that bends, and the network can suddenly separate what no line can. You write five such functions and their slopes, see how each of them can fail, and break a network of twenty layers on purpose.
 #
 # **What you should know:** some Python and NumPy, what a matrix product is, and the derivative from school. Nothing else. Every symbol is introduced before it is used.
 
@@ -230,7 +230,7 @@ out, _ = dense_forward(digits[:3], np.ones((64, 5)) / 64, np.zeros(5))
 print("three digits", digits[:3].shape, "→ five neurons each", out.shape)
 
 # %% [markdown] id="linear_text"
-# ## 2 · Why a line is not enough
+# ## 2 · What a line can do
 #
 # Take one neuron with two features and no activation function, and say: *class 1 where $z > 0$, class 0 where $z < 0$*. Between the two lies the **decision boundary**, the points with
 #
@@ -238,9 +238,9 @@ print("three digits", digits[:3].shape, "→ five neurons each", out.shape)
 #
 # That is the equation of a straight line. Weights turn the line, the bias shifts it, and nothing ever bends it. We call such a model **linear**.
 #
-# ### The smallest problem that a line cannot solve
+# ### Only four points
 #
-# Four points are enough. The class is 1 where *exactly one* of the two features is 1. Logicians call it exclusive or, **XOR**:
+# The spirals are too much for it, as you saw. So make the problem as small as possible: four points. The class is 1 where *exactly one* of the two features is 1. Logicians call it exclusive or, **XOR**:
 #
 # | $x_1$ | $x_2$ | class |
 # |---|---|---|
@@ -835,6 +835,8 @@ check("relu_backward", relu_backward, forward=relu_forward)
 
 # %% [markdown] id="numerical_text"
 # **Trust, but verify.** A slope can also be *measured*: go a little to the right and a little to the left, and see how much the value changed. `numerical_gradient` does that for each number of an array. It knows nothing of your formula. (Unit 2 writes it.) We will use it for every slope of this unit.
+#
+# In the picture, values are on the left and slopes on the right, above the same $z$. Follow the dotted line at the corner: left of it the function is level and its slope is 0, right of it the function climbs and its slope is 1.
 
 
 # %% id="verify_relu" show=true
@@ -892,11 +894,11 @@ for power in (10.0, 709.0, 710.0):
 #
 # $$\boxed{\;\sigma(z) = \begin{cases}\dfrac{1}{1 + e^{-z}} & z \ge 0\\[2ex] \dfrac{e^{z}}{1 + e^{z}} & z < 0\end{cases}\;}$$
 #
-# In both lines the power is $e^{-|z|}$. That makes it short to write.
+# In both lines the power is $e^{-\lvert z\rvert}$. That makes it short to write.
 #
 # ### Exercise 6: `sigmoid_forward` (3 points)
 #
-# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.1 \cdot 10^{-311}$, not 0. And no warning should appear.
+# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.1 \cdot 10^{-311}$, not 0. And NumPy must have no reason to warn: the check notices an overflow on the way even where the result is right.
 #
 # **Tiny example.** $z = (-1000,\; 0,\; \ln 3)$ gives $(0,\; 0.5,\; 0.75)$, for $e^{-\ln 3} = \frac13$ and $1 / (1 + \frac13) = \frac34$. (Here the first result really is 0: $e^{-1000}$ is too small for a float.)
 #
@@ -1218,7 +1220,7 @@ check("leaky_relu_backward", leaky_relu_backward, forward=leaky_relu_forward)
 #
 # ### Exercise 12: `swish_forward` (2 points)
 #
-# `z` of any shape; the `cache` is `z`, as it came in. It must be as careful with large numbers as your sigmoid. So use your sigmoid.
+# `z` of any shape; the `cache` is `z`, as it came in. It must be as careful with large numbers as your sigmoid, and as quiet. So use your sigmoid.
 #
 # **Tiny example.** $z = (0,\; \ln 3)$ gives $(0,\; 0.75 \ln 3) \approx (0,\; 0.8240)$, for $\sigma(\ln 3) = 0.75$, as in exercise 6.
 
@@ -1385,7 +1387,7 @@ predict(
 #
 # ### Exercise 14: `softmax` (3 points)
 #
-# `logits` is `(N, M)`, and so is the result. Each row adds up to 1.
+# `logits` is `(N, M)`, and so is the result. Each row adds up to 1. Logits of $\pm 10{,}000$ must come out right, without a warning.
 #
 # **Tiny example.** $\begin{pmatrix}1000 & 1000\\ 0 & \ln 3\end{pmatrix}$ gives $\begin{pmatrix}0.5 & 0.5\\ 0.25 & 0.75\end{pmatrix}$.
 #

@@ -111,7 +111,7 @@ plots.slopes(
 #
 # This small network has $64 \cdot 32 + 32 + 32 \cdot 10 + 10 = 2{,}410$ weights and biases. For one slope we had to run the network twice. Large networks have millions of weights, and need millions of such steps.
 #
-# How do you get **all** slopes, exactly, for the price of running the network *a few times*?
+# How do you get **all** slopes, exactly, and what must it cost?
 
 # %% id="predict_cost" predict=true
 predict(
@@ -387,9 +387,9 @@ print(f"relative error: {relative_error(mse_loss(y_hat, y)[1], tried_out):.1e}")
 #
 # Prediction minus target again: $\delta = a - y$, as with the squared error. The exponentials and the logarithm have gone.
 #
-# **Large logits.** $e^{10000}$ is more than a computer can store: it becomes `inf`, and `inf / inf` is `nan`. But softmax does not change if one number is subtracted from all logits of a row, since it cancels in the fraction. Subtract the row's largest, $m = \max_k z_k$. Then all exponents are at most 0, and
+# **Large logits.** $e^{10000}$ is more than a computer can store: it becomes `inf`, and `inf / inf` is `nan`. But softmax does not change if one number is subtracted from all logits of a row, since it cancels in the fraction. Subtract the row's largest, $z_{\max}$. Then all exponents are at most 0, and
 #
-# $$L = \log \sum_k e^{z_k - m} - (z_c - m)$$
+# $$L = \log \sum_k e^{z_k - z_{\max}} - (z_c - z_{\max})$$
 #
 # No exponent is positive, so nothing overflows; the largest term of the sum is $e^0 = 1$, so the logarithm never gets 0.
 
@@ -406,7 +406,7 @@ print("subtract, then log-sum-exp:", np.log(np.exp(scores - 1000).sum()) - (scor
 #
 # - `logits` is $(N, M)$, `labels` is $(N,)$ with integers from 0 to $M - 1$.
 # - It returns `(loss, dlogits)`: one number, and an array $(N, M)$.
-# - It must be right for logits of 10,000 and −10,000 too, also where the network is very sure *and wrong*.
+# - It must be right for logits of 10,000 and −10,000 too, also where the network is very sure *and wrong*. NumPy must have no reason to warn on the way: neither of an overflow nor of $\log 0$.
 #
 # **Tiny example.** `logits = [[0, 0]]`, `labels = [1]`. Both probabilities are $\frac12$. Loss: $\log 2 - 0 = 0.693$. Gradient: $[\frac12, \frac12] - [0, 1] = [0.5, -0.5]$.
 #
@@ -478,7 +478,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # - `logits` and `targets` have one shape, $(N, M)$ or $(N,)$. Targets lie between 0 and 1.
 # - It returns `(loss, dlogits)`. If an example has several outputs, their losses are **added up**; the mean is over the batch only, as in `mse_loss`.
-# - Right for logits of ±10,000 too.
+# - Right for logits of ±10,000 too, and no warning on the way. (`np.where` computes *both* of its values everywhere, also the one that it does not take.)
 #
 # **Tiny example.** `logits = [[0, 0]]`, `targets = [[1, 0]]`: each output has the loss $\log 2$, so the loss is $2 \log 2 = 1.386$. Both $a$ are $\frac12$: `dlogits = [[-0.5, 0.5]]`.
 #
@@ -1147,16 +1147,16 @@ plots.curves(
 # %% id="reveal_cost" show=true
 print(f"trying out takes {trying_out[-1] / backpropagation[-1]:,.0f} times as long as backpropagation")
 
-weights, biases = start((64, 512, 10), "relu", rng)  # large enough that the matrix products count
-out, cache = mlp_forward(train_x, weights, biases, "relu")
-forward = seconds(lambda: mlp_forward(train_x, weights, biases, "relu"))
+weights, biases = start((64, 800, 800, 10), "relu", rng)  # large enough that the matrix products count
+out, cache = mlp_forward(train_x[:400], weights, biases, "relu")
+forward = seconds(lambda: mlp_forward(train_x[:400], weights, biases, "relu"))
 back = seconds(lambda: mlp_backward(out, cache, weights, "relu"))
 reveal("cost", f"about {(forward + back) / forward:.1f} runs, on this computer", answer="c")
 
 # %% [markdown] id="vanishing_text" teaches=["vanishing_gradients"]
 # ## 7 · Vanishing gradients
 #
-# Equation 2 multiplies by $w^{\mathsf T}$ and by $\sigma'$ at every layer. Over many layers that is a long product. The slope of the sigmoid is $a(1-a)$, which is largest at $a = \frac12$: **at most $\frac14$**. Twenty layers of slopes of at most $\frac14$: the slopes alone shrink the gradient by $(\frac14)^{19} \approx 4 \cdot 10^{-12}$. The slope of the ReLU is 1 wherever it is on.
+# Equation 2 multiplies by $w^{\mathsf T}$ and by $\sigma'$ at every layer. Over many layers that is a long product. The slope of the sigmoid is $a(1-a)$, which is largest at $a = \frac12$: **at most $\frac14$**. The slope of the ReLU is 1 wherever it is on.
 #
 # $$\boxed{\;\delta^{(1)} = \delta^{(L)} \cdot \underbrace{w^{(L)\mathsf T} \sigma' \cdot w^{(L-1)\mathsf T} \sigma' \cdots w^{(2)\mathsf T} \sigma'}_{L - 1 \text{ factors of each kind}}\;}$$
 #
@@ -1204,6 +1204,8 @@ shrunk = norms["sigmoid"][1][0] / norms["sigmoid"][1][-1]
 reveal("vanishing", f"it is {shrunk:.0e} times as large", answer="c")
 
 # %% [markdown] id="histogram_text"
+# Both axes tell the story: for the sigmoid the points lie on a straight line, and on a logarithmic scale that means *the same factor at every layer*. From layer 20 back to layer 1 there are 19 slopes of at most $\frac14$, and $(\frac14)^{19} \approx 4 \cdot 10^{-12}$. (The weights, multiplied along, add a little to one side or the other.)
+#
 # The same once more, as histograms: how the single values of $\delta$ are spread at some layers. Look at the scale below each.
 
 # %% id="delta_histograms" show=true teaches=["vanishing_gradients"]
@@ -1302,14 +1304,6 @@ plots.checkpoint_picture(
     "back: the same four and, hatched, 14 to 16, computed again: 7. Then 1, 5, 9 and again 10 to 12: 6.",
 )
 
-# %% [markdown] id="checkpoint_cost" teaches=["checkpointing"]
-# **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
-#
-# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
-# $$\boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
-#
-# **And the price?** Every layer is run forward at most twice. One more way forward for a way forward and back that costs three: about a third more time.
-
 # %% id="predict_checkpoint" predict=true
 predict(
     "checkpoint",
@@ -1317,6 +1311,14 @@ predict(
     ["8", "about 16", "32"],
     choice=None,
 )
+
+# %% [markdown] id="checkpoint_cost" teaches=["checkpointing"]
+# **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
+#
+# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
+# $$\boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
+#
+# **And the price?** Every layer is run forward at most twice. One more way forward for a way forward and back that costs three: about a third more time.
 
 # %% [markdown] id="exercise_checkpointed"
 # ### Bonus exercise: `checkpointed_gradients` (3 extra points)

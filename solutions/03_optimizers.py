@@ -62,10 +62,10 @@ x_train, y_train = rows[:1200], labels[order[:1200]]
 x_test, y_test = rows[1200:], labels[order[1200:]]
 
 # %% [markdown] id="experiments_text"
-# The next cell holds a small network, dense, ReLU, dense, and a loop for our experiments. All of it rests on units 1 and 2 and on what you are about to write. **You need not read it now.** Run it and go on.
+# The next two cells hold a small network, dense, ReLU, dense, and a way to try things out with it. The loop of the experiments is in the library; in section 8 you write one of your own. **You need not read these cells now.** Run them and go on.
 
 
-# %% id="experiments"
+# %% id="network"
 def loss_and_gradients(parameters, x, labels):
     """The loss of the network on a batch, and the gradient of each parameter."""
     w1, b1, w2, b2 = parameters
@@ -92,6 +92,10 @@ def first_weights(rng, hidden=32):
     return [w1, np.zeros(hidden), w2, np.zeros(10)]
 
 
+# %% id="experiments" show=true
+from nnlib.descent import descend
+
+
 def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weights):
     """Train the network. rates: the learning rate, or a function of the step.
 
@@ -99,17 +103,9 @@ def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weig
     """
     rng = np.random.default_rng(0)
     network = start(rng)
-    memory = [{} for _ in network]
-    losses = []
+    several = (batch for _ in range(epochs) for batch in batches(x_train, y_train, batch_size, rng=rng))
     with np.errstate(all="ignore"):
-        for _ in range(epochs):
-            for batch in batches(x_train, y_train, batch_size, rng=rng):
-                lr = rates(len(losses)) if callable(rates) else rates
-                loss, grads = loss_and_gradients(network, *batch)
-                losses.append(loss)
-                moved = [update(w, g, s, lr) for w, g, s in zip(network, grads, memory, strict=True)]
-                network, memory = [w for w, _ in moved], [s for _, s in moved]
-    return losses, network
+        return descend(loss_and_gradients, network, several, update, rates)
 
 
 # %% [markdown] id="opening_question"
@@ -326,13 +322,7 @@ reveal("parabola", "2/a = 1: with 0.95 it converges, with 1.05 it does not", ans
 #
 # Draw the $m$ examples of a batch at random, and take the mean of their gradients, $\hat g$ (say "g hat").
 #
-# **On average it is right.** Each single draw is example $n$ with probability $1/N$. So on average a draw gives $\sum_n \frac1N g_n = g$. A mean of $m$ such draws has the same average: $\hat g$ is neither too large nor too small, only noisy.
-#
-# **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
-#
-# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}
-# \qquad\Longrightarrow\qquad
-# \boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
+# **On average it is right.** Each single draw is example $n$ with probability $1/N$. So on average a draw gives $\sum_n \frac1N g_n = g$. A mean of $m$ such draws has the same average: $\hat g$ is neither too large nor too small, only **noisy**. It is off by some distance, now to this side, now to that.
 
 # %% id="predict_noise" predict=true
 predict(
@@ -341,6 +331,15 @@ predict(
     ["a quarter", "a half", "the same"],
     choice=None,
 )
+
+# %% [markdown] id="noise_formula" teaches=["noise"]
+# **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
+#
+# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}
+# \qquad\Longrightarrow\qquad
+# \boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
+#
+# Now measure it: 150 batches of each size, and how far their gradients are from the exact one.
 
 # %% id="measure_noise" show=true teaches=["noise"]
 rng = np.random.default_rng(0)
@@ -527,8 +526,12 @@ reveal("sides", "; ".join(f"{name}: {far:.2f} away" for name, far in left.items(
 # %% id="predict_rate" predict=true
 predict(
     "rate",
-    "0.3 is a good learning rate here. What happens with one ten times as large?",
-    ["it learns ten times as fast", "it learns a little worse", "it does not learn at all"],
+    "0.003 creeps, 0.3 is good, 3 fails. What does the loss do in between, from left to right?",
+    [
+        "it falls and rises gently: a wide bowl",
+        "it falls gently, and then jumps up at once",
+        "it falls at once, and then rises gently",
+    ],
     choice=None,
 )
 
@@ -551,6 +554,14 @@ plots.curves(
     f"{rates[np.argmin(ends)]:.1f}, then jumps up to guessing and beyond.",
 )
 
+# %% id="reveal_rate" show=true
+lowest = int(np.argmin(ends))
+reveal(
+    "rate",
+    f"down to {ends[lowest]:.2f} at {rates[lowest]:.2g}, and {max(ends[lowest + 1 : lowest + 3]):.2g} soon after it",
+    answer="b",
+)
+
 # %% [markdown] id="too_large_text" teaches=["learning_rate"]
 # The left side of this valley is gentle: with a rate that is too small, learning is slow, but it goes in the right direction. The right side is a cliff. **Good rates lie close to the edge of the cliff**, and just behind it nothing works. So this is how people choose: try powers of ten, find where it breaks, and go back by a factor of three or so.
 #
@@ -569,8 +580,8 @@ plots.bars(
     + ", ".join(f"{name} {value:.0f} %" for name, value in test_accuracy.items()),
 )
 
-# %% id="reveal_rate" show=true
-reveal("rate", f"{test_accuracy['ten times too large, 3']:.0f} % are right; guessing gives 10 %", answer="c")
+# %% [markdown] id="break_rate_answer" teaches=["learning_rate"]
+# Guessing gives 10 %. With a rate ten times too large the network does not learn more slowly: it does not learn at all. The first steps throw the weights so far out that its ReLUs die (unit 1), and dead units have no gradient to come back with.
 
 # %% [markdown] id="explorer_text"
 # ### Explore it yourself
@@ -712,12 +723,13 @@ check("cosine_annealing", cosine_annealing)
 # - `warmup` is $T_w$. For `step < warmup` the rate is $\eta \cdot (t + 1)/T_w$.
 # - From `step = warmup` on it is the cosine, which has `total - warmup` steps left.
 # - `warmup` may be 0. Then there is no ramp.
+# - A warm-up that is negative, or does not end before `total`, is a slip of whoever calls: raise a `ValueError` that says what was wrong. (Without it, a wrong schedule trains for hours before anybody notices.)
 #
 # **Tiny example.** $\eta = 0.8$, $T_w = 4$, `total` $= 12$: the first five rates are $0.2,\, 0.4,\, 0.6,\, 0.8,\, 0.8$. The fifth, $t = 4$, is the cosine's first value. At $t = 8$, half way down, it is $0.4$, and at $t = 12$ it is $0$.
 #
 # <details><summary><b>Hint</b></summary>
 #
-# Use your `cosine_annealing`, with steps counted from the end of the warm-up.
+# First the error, then the ramp, then your `cosine_annealing`, with steps counted from the end of the warm-up. Python understands `0 <= a < b`.
 #
 # </details>
 
@@ -726,9 +738,12 @@ check("cosine_annealing", cosine_annealing)
 def warmup_cosine(lr, step, warmup, total, least=0.0):
     """The learning rate at a step: a ramp of `warmup` steps, then a cosine down to least.
 
-    step and total count from the very start; 0 <= warmup < total. Returns a float.
+    step and total count from the very start. Returns a float.
+    Raises ValueError unless 0 <= warmup < total.
     """
     ### BEGIN SOLUTION
+    if not 0 <= warmup < total:
+        raise ValueError(f"the warm-up must end before step {total}, got {warmup} steps")
     if step < warmup:
         return lr * (step + 1) / warmup
     return cosine_annealing(lr, step - warmup, total - warmup, least)
@@ -758,8 +773,8 @@ plots.curves(
 # %% id="predict_schedule" predict=true
 predict(
     "schedule",
-    "Small batches of 8 digits, 10 epochs. Which one ends with the lowest test loss?",
-    ["a large rate all the time", "a small rate all the time", "large at first, then down along a cosine"],
+    "No schedule yet, batches of 8 digits, ten epochs: which rate ends with the lower test loss?",
+    ["0.5, although it trembles", "0.05, which trembles less", "they end alike"],
     choice=None,
 )
 
@@ -782,7 +797,10 @@ plots.bars(
 )
 
 # %% id="reveal_schedule" show=true
-reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_loss.items()), answer="c")
+reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_loss.items()), answer="a")
+
+# %% [markdown] id="schedule_answer" teaches=["schedules"]
+# The large rate trembles, and still it beats the small one, which is not there yet after ten epochs. The cosine has the best of both: long steps while the way is long, and short ones at the end.
 
 # %% [markdown] id="momentum_text" teaches=["momentum"]
 # ## 4 · Momentum: remember where you were going
@@ -802,7 +820,16 @@ reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_los
 # | 1 | $0.5 \cdot 0 + 1 = 1$ | $0 - 0.1 \cdot 1 = -0.1$ |
 # | 2 | $0.5 \cdot 1 + 1 = 1.5$ | $-0.1 - 0.1 \cdot 1.5 = -0.25$ |
 # | 3 | $0.5 \cdot 1.5 + 1 = 1.75$ | $-0.25 - 0.1 \cdot 1.75 = -0.425$ |
-#
+
+# %% id="predict_momentum" predict=true
+predict(
+    "momentum",
+    "β = 0.9 and always the same gradient: how fast is momentum at last, compared with SGD?",
+    ["0.9 times as fast", "1.9 times as fast", "10 times as fast"],
+    choice=None,
+)
+
+# %% [markdown] id="momentum_sums" teaches=["momentum"]
 # ### Two things to know about it
 #
 # **Pushes in one direction add up.** If the gradient is always $g$, then after many steps
@@ -816,14 +843,6 @@ reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_los
 # With $\beta = 0.9$ the ball becomes **ten times** as fast as SGD with the same $\eta$. So with momentum, one takes a smaller learning rate.
 #
 # **Pushes to and fro cancel.** If the gradient changes its sign at every step, the sum is $g\,(1 - \beta + \beta^2 - \dots) = g/(1 + \beta)$, about half of $g$.
-
-# %% id="predict_momentum" predict=true
-predict(
-    "momentum",
-    "β = 0.9 and always the same gradient: how fast is momentum at last, compared with SGD?",
-    ["0.9 times as fast", "1.9 times as fast", "10 times as fast"],
-    choice=None,
-)
 
 # %% [markdown] id="exercise_momentum_update"
 # ### Exercise 7: `momentum_update` (2 points)
