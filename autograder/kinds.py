@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
 from autograder.comparison import Problem, compare, same
-from autograder.exercise import Case, Function, Judgement, Parts
+from autograder.exercise import Case, Function, Judgement, Kind, Parts
 
 OWN_CACHE = (
     "With the documented cache your function is right; with the cache of your own forward function it is not. "
@@ -142,6 +142,23 @@ class Equal:
     def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
         """What is wrong with each part."""
         return judge_parts(expected, observed, tolerance)
+
+
+class Around:
+    """What kinds share that wrap another ``kind``: the names are its own."""
+
+    __slots__ = ()
+    kind: Kind
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of a case's arguments."""
+        return self.kind.names
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the values returned."""
+        return self.kind.parts
 
 
 @dataclass(frozen=True, slots=True)
