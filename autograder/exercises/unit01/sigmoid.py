@@ -13,12 +13,13 @@ from autograder.exercises.unit01.elementwise import (
     backward_mistakes,
     floating,
     forward_mistakes,
+    gradient,
     keeping_a,
     sigmoid_of_both_branches,
     silenced,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_backward, sigmoid_forward
 
@@ -185,11 +186,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return sigmoid_forward(z)[1]
-
-
 FORWARD = Exercise(
     name="sigmoid_forward",
     unit="01_activations",
@@ -204,17 +200,12 @@ FORWARD = Exercise(
     reread="section 6, the sigmoid: two forms of one formula, and which of them fits which sign.",
 )
 
-BACKWARD = Exercise(
-    name="sigmoid_backward",
-    unit="01_activations",
-    signature="sigmoid_backward(dout, cache)",
-    reference=sigmoid_backward,
-    kind=Backward(("z",), ("dz",), sigmoid_forward, sigmoid_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    sigmoid_forward,
+    sigmoid_backward,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_in_other_words, backward_in_steps),
     aspects=shares.BACKWARD,
     reread="section 6, the slope of the sigmoid: the derivation that ends in the box.",
-    partner="sigmoid_forward",
 )

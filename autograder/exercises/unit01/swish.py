@@ -14,12 +14,13 @@ from autograder.exercises.unit01.elementwise import (
     floating,
     forward,
     forward_mistakes,
+    gradient,
     of_integers,
     sigmoid_of_both_branches,
     silenced,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_forward, swish_backward, swish_forward
 
@@ -191,11 +192,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return z
-
-
 FORWARD = Exercise(
     name="swish_forward",
     unit="01_activations",
@@ -210,17 +206,12 @@ FORWARD = Exercise(
     reread="section 9, swish: its formula, and the sigmoid that you have already.",
 )
 
-BACKWARD = Exercise(
-    name="swish_backward",
-    unit="01_activations",
-    signature="swish_backward(dout, cache)",
-    reference=swish_backward,
-    kind=Backward(("z",), ("dz",), swish_forward, swish_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    swish_forward,
+    swish_backward,
     points=3,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_value, backward_by_product_rule),
     aspects=shares.BACKWARD,
     reread="section 9, the slope of swish: the product rule, line by line.",
-    partner="swish_forward",
 )

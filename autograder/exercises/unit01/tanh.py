@@ -14,10 +14,11 @@ from autograder.exercises.unit01.elementwise import (
     both_branches,
     floating,
     forward_mistakes,
+    gradient,
     keeping_a,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_forward, tanh_backward, tanh_forward
 
@@ -172,11 +173,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return tanh_forward(z)[1]
-
-
 FORWARD = Exercise(
     name="tanh_forward",
     unit="01_activations",
@@ -191,17 +187,12 @@ FORWARD = Exercise(
     reread="section 7, tanh: its definition, and why np.tanh is the one to use.",
 )
 
-BACKWARD = Exercise(
-    name="tanh_backward",
-    unit="01_activations",
-    signature="tanh_backward(dout, cache)",
-    reference=tanh_backward,
-    kind=Backward(("z",), ("dz",), tanh_forward, tanh_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    tanh_forward,
+    tanh_backward,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_square, backward_in_steps),
     aspects=shares.BACKWARD,
     reread="section 7, the slope of tanh: the derivation that ends in the box.",
-    partner="tanh_forward",
 )

@@ -231,5 +231,5 @@ EXERCISE = Exercise(
         whole_numbers=(8, ("integers",)),
         nothing_changed=(8, UNCHANGED),
     ),
-    reread="section 9, a tape of 60 lines: the table of rules.",
+    reread="section 9, the rules: the table with a line for each operation.",
 )

@@ -243,5 +243,5 @@ EXERCISE = Exercise(
         dtype=(18, DTYPE),
         nothing_changed=(17, UNCHANGED),
     ),
-    reread="section 3, softmax and cross-entropy: the derivation of p − t, and the paragraph on large logits.",
+    reread="section 3, softmax and cross-entropy: the derivation of p − y, and the paragraph on large logits.",
 )
