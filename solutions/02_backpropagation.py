@@ -1090,6 +1090,14 @@ reveal("broken", f"{reached['no slopes']:.0f} %, and the right one {reached['rig
 
 # %% [markdown] id="broken_text"
 # This is the dangerous thing about wrong gradients: **the network often learns all the same**, only somewhat worse. From the loss curve alone nobody sees that there is a bug. The gradient check sees it at once. Make it a habit: whenever you write a backward function, compare it with the numerical gradient, once, on a small random example.
+#
+# <details><summary><b>For the curious:</b> when the check complains, and the gradient is right</summary>
+#
+# - **A kink.** If a ReLU's $z$ is closer to 0 than $h$, then one of the two points lies on the other side of the corner, and the slope between them is neither 0 nor 1. One such number spoils the relative error. Draw other numbers and look again: a real mistake stays.
+# - **Too few digits.** In float32 a number has 7 digits, and the difference of two almost equal losses has none left. Check in float64.
+# - **Chance.** If the network draws anything at random on its way (unit 4 has such a layer), the two losses belong to two different networks. Draw the same numbers for both.
+#
+# </details>
 
 # %% [markdown] id="cost_text" teaches=["cost_of_gradients"]
 # ### What does it cost?

@@ -1644,7 +1644,9 @@ reveal(
 # </details>
 # <details><summary><b>Hint 3:</b> it guesses</summary>
 #
-# Print the loss now and then. It stays at 2.3: do the new weights and states go back into the lists? It becomes large or `nan`: the learning rate is too large. It falls, but test digits are read badly: are `x` and `labels` of a batch still pairs?
+# Two checks take a second, and people who train large networks do them first. The very first loss must be that of guessing, $\ln 10 \approx 2.3$ for ten classes; if it is far above, the first weights are too large. And a network must be able to learn twenty examples *by heart*; if it cannot, the loop is wrong.
+#
+# Then print the loss now and then. It stays at 2.3: do the new weights and states go back into the lists? It becomes large or `nan`: the learning rate is too large. It falls, but test digits are read badly: are `x` and `labels` of a batch still pairs?
 #
 # </details>
 
@@ -1684,6 +1686,9 @@ def train(x, labels, *, rng):
 corners = np.random.default_rng(0).normal([[0, 1], [1, 0]] * 40, 0.1)  # 80 points around two corners
 tiny = train(corners, np.array([0, 1] * 40), rng=np.random.default_rng(0))
 print("two corners:", [p.shape for p in tiny], f"{accuracy(tiny, corners, np.array([0, 1] * 40)):.0f} % right")
+again = np.tile(np.arange(20), 20)  # the same twenty digits, twenty times over
+few = train(x_train[again], y_train[again], rng=np.random.default_rng(0))
+print(f"twenty digits, by heart: {accuracy(few, x_train[:20], y_train[:20]):.0f} % right")
 yours = train(x_train, y_train, rng=np.random.default_rng(0))
 print(
     f"digits: {accuracy(yours, x_train, y_train):.1f} % of the training digits, {accuracy(yours, x_test, y_test):.1f} % of the test digits"
