@@ -607,6 +607,41 @@ spiral_film
 # %% [markdown] id="film_text" teaches=["spirals"]
 # Press ▶. On the left a line turns and shifts; it has nothing else to offer. On the right 16 neurons, each of them a straight edge with a bend, together make a boundary that winds along the arms. The only difference between the two is the activation function between two layers. (The one in the film is tanh. You write it in section 7.)
 #
+# ### How many neurons does it take?
+
+# %% id="predict_width" predict=true
+predict(
+    "width",
+    "The same training with 8 hidden neurons in place of 16: how many points are right?",
+    ["about two thirds, like the line", "about nine tenths", "all of them: 16 were more than enough"],
+    choice=None,
+)
+
+# %% id="measure_width" show=true teaches=["spirals"]
+by_width, width_maps = {}, {}
+for hidden in (2, 4, 8, 16):
+    end = train(
+        start([2, hidden, 1], np.random.default_rng(0), 2), library_tanh, spiral_x, spiral_labels, 800, 0.1
+    )[-1]
+    by_width[hidden] = accuracy(end, library_tanh, spiral_x, spiral_labels)
+    width_maps[f"{hidden} neurons: {by_width[hidden]:.0f} %"] = map_of(end, library_tanh, PLANE)
+plots.decision_boundaries(
+    spiral_x,
+    spiral_labels,
+    width_maps,
+    PLANE,
+    size=2.3,
+    alt="Four panels with the two spirals, after the same training with more and more hidden neurons. "
+    + ", ".join(f"{hidden} neurons: {value:.0f} per cent right" for hidden, value in by_width.items())
+    + ". The boundary has more bends in each.",
+)
+
+# %% id="reveal_width" show=true
+reveal("width", f"{by_width[8]:.0f} % of the points", answer="b")
+
+# %% [markdown] id="width_text" teaches=["spirals"]
+# Count the bends of the boundary from left to right. Each hidden neuron brings one edge. Two of them are no better than the line, and with 8 there are still too few edges for the inner turns.
+#
 # <details><summary><b>For the curious:</b> how far does this go?</summary>
 #
 # One hidden layer with enough neurons can come as close as you like to *any* continuous function on a bounded region, with nearly any activation function that is not a polynomial. This is the **universal approximation theorem** (Cybenko 1989, Hornik 1991, Leshno and others 1993). Careful with what it says: that such weights *exist*. It says neither how many neurons are needed, nor that training finds them, nor that the network is right between the examples.
