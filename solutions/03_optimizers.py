@@ -1290,10 +1290,7 @@ plots.curves(
 # %% [markdown] id="init_text" teaches=["initialization"]
 # ## 6 · Where to begin: initialisation
 #
-# The first weights decide whether there is any gradient to follow. Let us begin with the two simplest ideas, and break the network with them.
-#
-# - **All weights 0.** Then all hidden units are 0. The gradient of the first layer goes back through the weights of the second, which are 0. Nothing arrives.
-# - **All weights equal,** 0.1 say. Then all hidden units see the same and do the same. They get the same gradient, and stay the same. 32 units are as good as one.
+# The first weights decide whether there is any gradient to follow. Let us begin with the two simplest ideas: **all weights 0**, and **all weights equal**, 0.1 say. Nobody is preferred, and training will do the rest. Will it?
 
 # %% id="predict_equal" predict=true
 predict(
@@ -1329,6 +1326,9 @@ plots.bars(
 reveal("equal", f"{different_units['all 0.1']}", answer="c")
 
 # %% [markdown] id="variance_text" teaches=["initialization"]
+# - **All weights 0.** Then all hidden units are 0. The gradient of the first layer goes back through the weights of the second, which are 0. Nothing arrives.
+# - **All weights equal.** Then all hidden units see the same and do the same. They get the same gradient, and stay the same. 32 units are as good as one.
+#
 # So the weights must be **different**, and we draw them at random. How large? Look at one unit of a layer. It adds up $D$ inputs, $z = \sum_i x_i w_i$ (the bias is 0 at first). Let the weights be drawn independently with mean 0 and variance $\sigma_w^2$. How large is $z$, typically? Square it and take the average, which we write $E$:
 #
 # $$
