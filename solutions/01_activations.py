@@ -444,7 +444,8 @@ check("relu_forward", relu_forward)
 #
 # With this one corner, two neurons are enough for XOR. Take a first layer of two neurons that both add up $x_1 + x_2$; the second one has a bias of $-1$. Then ReLU. The last neuron takes the first activation minus twice the second:
 #
-# $$a_1 = \text{ReLU}(x_1 + x_2), \qquad a_2 = \text{ReLU}(x_1 + x_2 - 1), \qquad z = a_1 - 2 a_2$$
+# $$a_1 = \text{ReLU}(x_1 + x_2), \qquad a_2 = \text{ReLU}(x_1 + x_2 - 1)$$
+# $$z = a_1 - 2 a_2$$
 #
 # | $x_1, x_2$ | $x_1 + x_2$ | $a_1$ | $a_2$ | $z = a_1 - 2a_2$ |
 # |---|---|---|---|---|
@@ -826,7 +827,9 @@ plots.gallery(
 #
 # Somewhere in the network stands one number $z$, then $a = f(z)$, and what comes after leads to $L$. Suppose the layers above have told us already how the loss depends on $a$. This number is called `dout`:
 #
-# $$\texttt{dout} = \frac{\partial L}{\partial a} \qquad\text{(read: change } a \text{ by a little } h\text{, and } L \text{ changes by } \texttt{dout} \cdot h\text{)}$$
+# $$\texttt{dout} = \frac{\partial L}{\partial a}$$
+#
+# Read it like this: change $a$ by a little $h$, and $L$ changes by $\texttt{dout} \cdot h$.
 #
 # We need the same for $z$. Change $z$ by a little $h$. Then $a$ changes by $f'(z) \cdot h$, since $f'$ is the slope of $f$. And so $L$ changes by $\texttt{dout} \cdot f'(z) \cdot h$. That is the **chain rule**, slope times slope:
 #
@@ -984,9 +987,11 @@ with np.errstate(all="raise", under="ignore"):  # an overflow would stop this ce
 # \sigma'(z) &= -1 \cdot (1 + e^{-z})^{-2} \cdot \left(-e^{-z}\right) && \text{outer derivative times inner one}\\[0.5ex]
 # &= \frac{e^{-z}}{(1 + e^{-z})^2} && \text{the two minus signs cancel}\\[0.5ex]
 # &= \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} && \text{split the square}\\[0.5ex]
-# &= \sigma(z) \cdot \big(1 - \sigma(z)\big) && \text{since } 1 - \frac{1}{1 + e^{-z}} = \frac{e^{-z}}{1 + e^{-z}}
+# &= \sigma(z) \cdot \big(1 - \sigma(z)\big) && \text{the first factor is } \sigma(z)
 # \end{aligned}
 # $$
+#
+# And the second factor is what is left to 1: $1 - \dfrac{1}{1 + e^{-z}} = \dfrac{1 + e^{-z} - 1}{1 + e^{-z}} = \dfrac{e^{-z}}{1 + e^{-z}}$.
 #
 # With $a = \sigma(z)$, which the cache holds already:
 #
@@ -1087,8 +1092,10 @@ reveal("chain", f"0.25 ** 20 = {0.25**20:.0e}", answer="c")
 #
 # $$
 # \begin{aligned}
-# \tanh(z) &= \frac{1 - e^{-2z}}{1 + e^{-2z}} = \frac{2 - (1 + e^{-2z})}{1 + e^{-2z}} && \text{since } 1 - e^{-2z} = 2 - (1 + e^{-2z})\\[0.5ex]
-# &= \frac{2}{1 + e^{-2z}} - 1 = 2\,\sigma(2z) - 1
+# \tanh(z) &= \frac{1 - e^{-2z}}{1 + e^{-2z}} && \text{divided by } e^{z}\\[0.5ex]
+# &= \frac{2 - (1 + e^{-2z})}{1 + e^{-2z}} && 1 = 2 - 1 \text{ in the numerator}\\[0.5ex]
+# &= \frac{2}{1 + e^{-2z}} - 1 && \text{split the fraction}\\[0.5ex]
+# &= 2\,\sigma(2z) - 1 && \text{the sigmoid, at } 2z
 # \end{aligned}
 # $$
 #

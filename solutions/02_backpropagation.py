@@ -383,7 +383,9 @@ print(f"relative error: {relative_error(mse_loss(y_hat, y)[1], tried_out):.1e}")
 # 2. In that sum only the term $k = m$ contains $z_m$, and $e^{z_m}$ is its own slope: $= \dfrac{e^{z_m}}{\sum_k e^{z_k}} = p_m$
 # 3. The second part, $-z_c$, has the slope $-1$ if $m$ is the label $c$, else 0. Let $y$ be the row that has 1 at the label and 0 elsewhere (*one-hot*). Then this slope is $-y_m$.
 #
-# $$\boxed{\;\frac{\partial L}{\partial z} = p - y \quad\text{for one example}, \qquad \frac{p - y}{N} \quad\text{for the mean over a batch}\;}$$
+# Together that is $p - y$ for one example. The mean over a batch divides it by $N$:
+#
+# $$\boxed{\;\frac{\partial L}{\partial z} = \frac{p - y}{N}\;}$$
 #
 # Prediction minus target again: $\delta = a - y$, as with the squared error. The exponentials and the logarithm have gone.
 #
@@ -464,9 +466,11 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # **Now the loss, line by line.**
 #
 # 1. Along $a$: $\dfrac{\partial L}{\partial a} = -\dfrac{t}{a} + \dfrac{1-t}{1-a} = \dfrac{a - t}{a\,(1 - a)}$ (bring both over one denominator: $-t(1-a) + (1-t)a = a - t$)
-# 2. Along $z$: multiply by the slope of $a$, which is $a(1-a)$. The denominator cancels:
+# 2. Along $z$: multiply by the slope of $a$, which is $a(1-a)$. The denominator cancels.
 #
-# $$\boxed{\;\frac{\partial L}{\partial z} = a - t \quad\text{for one example}, \qquad \frac{a - t}{N} \quad\text{for the mean over a batch}\;}$$
+# This leaves $a - t$ for one example, and for the mean over a batch
+#
+# $$\boxed{\;\frac{\partial L}{\partial z} = \frac{a - t}{N}\;}$$
 #
 # The third time: prediction minus target.
 #

@@ -175,7 +175,8 @@ reveal("opening", "the learning rate: 0.003, 0.3 and 3", answer="b")
 #
 # **By hand.** $L(w) = w_1^2 + 2 w_2^2$ has the gradient $g = (2 w_1,\; 4 w_2)$. We stand at $w = (3, 1)$, where $L = 11$. There $g = (6, 4)$. With $\eta = 0.1$:
 #
-# $$w \leftarrow (3, 1) - 0.1 \cdot (6, 4) = (2.4,\; 0.6), \qquad L = 2.4^2 + 2 \cdot 0.6^2 = 6.48$$
+# $$w \leftarrow (3, 1) - 0.1 \cdot (6, 4) = (2.4,\; 0.6)$$
+# $$L = 2.4^2 + 2 \cdot 0.6^2 = 6.48$$
 #
 # One step, and the loss fell from 11 to 6.48.
 
@@ -335,9 +336,11 @@ predict(
 # %% [markdown] id="noise_formula" teaches=["noise"]
 # **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
 #
-# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}
-# \qquad\Longrightarrow\qquad
-# \boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
+# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}$$
+#
+# The noise is its root:
+#
+# $$\boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
 #
 # Now measure it: 150 batches of each size, and how far their gradients are from the exact one.
 
@@ -689,9 +692,9 @@ check("exponential_decay", exponential_decay)
 #
 # and with height $\eta - \eta_{\min}$ and bottom $\eta_{\min}$:
 #
-# $$\boxed{\;\eta_t = \eta_{\min} + \tfrac12\,(\eta - \eta_{\min})\left(1 + \cos\frac{\pi t}{T}\right), \quad \text{and } \eta_t = \eta_{\min} \text{ after } t = T\;}$$
+# $$\boxed{\;\eta_t = \eta_{\min} + \tfrac12\,(\eta - \eta_{\min})\left(1 + \cos\frac{\pi t}{T}\right)\;}$$
 #
-# `total` is $T$, `least` is $\eta_{\min}$. After the end a cosine would rise again. The schedule must not. **Tiny example.** $\eta = 0.8$, $T = 10$, $\eta_{\min} = 0.2$: at $t = 0$ it is $0.8$; at $t = 5$ the cosine is 0, so it is $0.2 + \frac12 \cdot 0.6 = 0.5$; at $t = 10$, and at $t = 13$, it is $0.2$.
+# up to $t = T$, and $\eta_{\min}$ from there on. `total` is $T$, `least` is $\eta_{\min}$. After the end a cosine would rise again. The schedule must not. **Tiny example.** $\eta = 0.8$, $T = 10$, $\eta_{\min} = 0.2$: at $t = 0$ it is $0.8$; at $t = 5$ the cosine is 0, so it is $0.2 + \frac12 \cdot 0.6 = 0.5$; at $t = 10$, and at $t = 13$, it is $0.2$.
 #
 # <details><summary><b>Hint</b></summary>
 #
@@ -1335,10 +1338,12 @@ reveal("equal", f"{different_units['all 0.1']}", answer="c")
 # \begin{aligned}
 # E[z^2] &= E\Big[\sum_i x_i w_i \cdot \sum_k x_k w_k\Big] && \text{a sum times itself}\\
 #        &= \sum_i \sum_k E[x_i x_k]\; E[w_i w_k] && \text{weights do not know the inputs}\\
-#        &= \sum_i E[x_i^2]\; \sigma_w^2 && E[w_i w_k] = E[w_i]\,E[w_k] = 0 \text{ for } i \ne k\\
+#        &= \sum_i E[x_i^2]\; \sigma_w^2 && E[w_i w_k] = 0 \text{ for } i \ne k\\
 #        &= D\, \sigma_w^2\, E[x^2] && D \text{ equal terms}
 # \end{aligned}
 # $$
+#
+# (In the third line, two different weights are independent, so $E[w_i w_k] = E[w_i]\,E[w_k] = 0 \cdot 0$. Only the terms with $i = k$ are left.)
 #
 # Each layer multiplies the mean square of the signal by $D \sigma_w^2$. Over ten layers that is $(D\sigma_w^2)^{10}$. **If $D \sigma_w^2$ is not about 1, the signal dies out or explodes.**
 #
