@@ -143,10 +143,13 @@ predict(
 #
 # **By hand.** $f(x) = x^3$ at $x = 2$ with $h = 0.1$. The true slope is $3x^2 = 12$.
 #
-# - To one side: $\dfrac{2.1^3 - 2^3}{0.1} = \dfrac{9.261 - 8}{0.1} = 12.61$
-# - To both sides: $\dfrac{2.1^3 - 1.9^3}{0.2} = \dfrac{9.261 - 6.859}{0.2} = 12.01$
+# To one side: $\dfrac{2.1^3 - 2^3}{0.1} = \dfrac{9.261 - 8}{0.1} = 12.61$
+#
+# To both sides: $\dfrac{2.1^3 - 1.9^3}{0.2} = \dfrac{9.261 - 6.859}{0.2} = 12.01$
 #
 # Looking to both sides costs one more call, and the error is 60 times smaller.
+#
+# **Many numbers.** If $x$ is an array, do this for each element in turn, with all others held still. The slopes, arranged like $x$, are the gradient. Then the tool works for a weight matrix as for a single number. It needs two calls of $f$ for every element. Keep that in mind.
 #
 # <details><summary><b>Proof:</b> why two sides are so much better (four lines)</summary>
 #
@@ -160,8 +163,6 @@ predict(
 # Both sides: the terms with $h^2$ cancel in the difference, so $\dfrac{f(x+h) - f(x-h)}{2h} = f'(x) + \tfrac{h^2}{6} f'''(x) + \dots$: an error proportional to $h^2$.
 #
 # </details>
-#
-# **Many numbers.** If $x$ is an array, do this for each element in turn, with all others held still. The slopes, arranged like $x$, are the gradient. Then the tool works for a weight matrix as for a single number. It needs two calls of $f$ for every element. Keep that in mind.
 
 # %% id="predict_h" predict=true
 predict(
@@ -180,8 +181,9 @@ predict(
 # - `x` itself must not change. Work on a copy in float64. (An integer array could not hold 2.00001.)
 #
 # **Tiny example.** $f(x) = x_0^2 + 3 x_1$ at `x = [2, 5]`, with `h=0.1`.
-# Element 0: $(2.1^2 + 15) - (1.9^2 + 15) = 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
-# Element 1: $(4 + 15.3) - (4 + 14.7) = 0.6$, over $0.2$: **3**. Result: `[4, 3]`.
+#
+# - Element 0: $(2.1^2 + 15) - (1.9^2 + 15) = 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
+# - Element 1: $(4 + 15.3) - (4 + 14.7) = 0.6$, over $0.2$: **3**. Result: `[4, 3]`.
 #
 # <details><summary><b>Hint 1:</b> the plan</summary>
 #
@@ -855,13 +857,13 @@ for i, name in enumerate(["dw1", "db1", "dw2", "db2"]):
 #
 # Equations 3 and 4 need $a^{(l-1)}$, and equation 2 needs $z$ of the layer before. Both were computed on the way forward. So the way forward **keeps** them: that is the cache.
 #
+# Two helpers do the activations. `activation` is `"relu"`, `"sigmoid"` or `"tanh"`.
+#
 # <details><summary><b>Proof</b> of equation 2, from the chain rule</summary>
 #
 # One number $a_{nd}$ that comes into layer $l$ acts on the loss through all outputs $z^{(l)}_{nm}$ of its example. Influences add up: $\dfrac{\partial L}{\partial a_{nd}} = \sum_m \delta^{(l)}_{nm} w^{(l)}_{dm}$, which is element $(n, d)$ of $\delta^{(l)} w^{(l)\mathsf T}$. And $a_{nd} = \sigma(z^{(l-1)}_{nd})$ depends on one number only, so one more factor takes us to $z$: $\delta^{(l-1)}_{nd} = \dfrac{\partial L}{\partial a_{nd}} \cdot \sigma'\bigl(z^{(l-1)}_{nd}\bigr)$. $\square$
 #
 # </details>
-#
-# Two helpers do the activations. `activation` is `"relu"`, `"sigmoid"` or `"tanh"`.
 
 
 # %% id="activations"
