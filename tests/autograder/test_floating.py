@@ -147,6 +147,23 @@ def test_whatever_the_other_side_says_is_at_most_a_few_short_texts(said):
     assert all(len(str(it.message)) <= 200 and it.category is RuntimeWarning for it in heard)
 
 
+EXP = ("solution", "def exp(x): return np.exp(x)")
+IMPORTS = ("plain", "import warnings\nimport numpy as np")
+FORBID = """
+with warnings.catch_warnings():
+    warnings.simplefilter("error")
+    exp(np.array([1e4]))
+"""
+
+
+def test_in_a_sandbox_an_ordinary_test_goes_on_and_one_that_forbids_warnings_fails(course):
+    ordinary = ("test", "assert exp(np.array([1e4]))[0] == np.inf")
+    with warnings.catch_warnings(record=True):  # outside of pytest it is shown to nobody
+        result = run(course, IMPORTS, EXP, ordinary, ("test", FORBID))
+    assert [cell.status for cell in result.cells] == ["passed", "failed"]
+    assert "overflow encountered in exp" in result.cells[1].message
+
+
 def test_in_a_sandbox_it_costs_the_same(course):
     cells = ("plain", "import numpy as np\nfrom autograder import check"), ("solution", KNOWING, SIGMOID)
     result = run(course, *cells, ("test", 'check("sigmoid_forward", sigmoid_forward)'))
