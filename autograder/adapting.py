@@ -10,24 +10,15 @@ import numpy as np
 
 from autograder.calling import Caller
 from autograder.exercise import Case, Function, Judgement, Kind, Parts
+from autograder.kinds import Around
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted:
+class Adapted(Around):
     """Another kind, whose functions' results are first put into form by ``adapt(result, *arguments)``."""
 
     kind: Kind
     adapt: Callable[..., Any]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of a case's arguments."""
-        return self.kind.names
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the values returned."""
-        return self.kind.parts
 
     def observe(
         self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller

@@ -8,7 +8,6 @@ import re
 import sys
 import sysconfig
 import traceback
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import GraderError, StudentError, StudentTimeout
+from autograder.floating import hearing
 
 MAX_VALUES = 10_000_000  # an array of more values is not looked into
 MAX_DEPTH = 4
@@ -77,19 +77,19 @@ class Caller:
     """Calls functions. Counts time-outs, and gives up after a few: each costs the whole time limit.
 
     Whoever interrupts a check in a notebook learns which call was running, and no other is made.
+    ``warned``: what NumPy said of the last call's numbers, as "overflow encountered in exp".
     """
 
     def __init__(self) -> None:
         self._timeouts = 0
+        self.warned: tuple[str, ...] = ()
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result as data of the base types, or Raised, or NotTried. A GraderError passes through."""
         if self._timeouts >= MAX_TIMEOUTS:
             return NotTried("not tried: an earlier call did not return")
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                return function(*arguments)
+            return self._heard(function, *arguments)
         except GraderError:
             raise
         except StudentTimeout as error:
@@ -100,6 +100,14 @@ class Caller:
             return Raised("KeyboardInterrupt", "you interrupted it; is there an endless loop?", own_lines(error))
         except (Exception, SystemExit) as error:
             return raised(error)
+
+    def _heard(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        heard: list[str] = []
+        try:
+            with hearing() as heard:
+                return function(*arguments)
+        finally:
+            self.warned = tuple(heard)
 
 
 def raised(error: BaseException) -> Raised:

@@ -30,7 +30,8 @@ class Case:
 
     ``arguments`` are the function's (of a backward function: its forward's, and ``dout`` comes on top).
     ``raises``: the exception that is expected. ``looks_at``: the parts that are judged, where they are not the
-    returned values: "inputs" (must stay unchanged), "cache", "again" (a second call). ``timed``: a race.
+    returned values: "inputs" (must stay unchanged), "cache", "again" (a second call), "warnings" (NumPy's, of what
+    no float can hold: there must be none). ``timed``: a race.
     """
 
     trait: str

@@ -11,8 +11,13 @@ import numpy as np
 from autograder.calling import Caller, NotTried, Raised, describe, plain
 from autograder.comparison import Problem, compare
 from autograder.exercise import TOLERANCE, Case, Function, Judgement, Misconception, Parts
-from autograder.hunting import HIDDEN
 from autograder.kinds import fresh
+
+HIDDEN = Problem(
+    "on your input this wrong version gives the right result",
+    (),
+    "What does it take for granted? Change the input so that this is not so.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Hunt:
         self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller
     ) -> tuple[Parts, ...]:
         """Whether each is exposed; where the input is none, what is wrong with it."""
-        found = call(function)
+        found = self._as_inputs(call(function))
         problem = self._why_not(found)
         return tuple({"exposed": problem or self._exposed(case, plain(found))} for case in cases)
 
@@ -49,6 +54,11 @@ class Hunt:
         if isinstance(found, Raised | NotTried):
             problem = compare("", (), found)
         return Judgement({"exposed": problem}, {"exposed": float(problem is None)})
+
+    def _as_inputs(self, found: Any) -> Any:
+        """A single argument may come alone."""
+        alone = len(self.names) == 1 and not isinstance(found, Raised | NotTried | tuple | list)
+        return (found,) if alone else found
 
     def _why_not(self, found: Any) -> Problem | Raised | NotTried | None:
         if isinstance(found, Raised | NotTried):

@@ -1,102 +1,55 @@
-"""Bug hunts: the student writes an input, and what counts is how many wrong implementations it exposes."""
+"""Hunts for bugs in backward functions: what the student writes are the arguments of the forward function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
-from autograder.comparison import Problem, compare
-from autograder.exercise import TOLERANCE, Case, Function, Judgement, Misconception, Parts
-from autograder.kinds import fresh
+from autograder.calling import Opaque, describe, plain
+from autograder.exercise import Function, Misconception
+from autograder.exposing import HIDDEN as HIDDEN
+from autograder.exposing import Hunt
 
 MOST_VALUES = 20_000  # in one array
 MOST_PRODUCTS = 2_000_000  # of all windows together: the wrong implementations are loops
 LARGEST = 1e6
 LARGEST_NUMBER = 100
 
-HIDDEN = Problem(
-    "on your input this wrong version gives the right result",
-    (),
-    "What does it take for granted? Change the input so that this is not so.",
-)
 
-
-@dataclass(frozen=True, slots=True)
-class BugHunt:
-    """Each case is one of ``wrong``, backward functions, by its name; its argument seeds dout.
+def BugHunt(
+    names: tuple[str, ...],
+    forward: Function,
+    backward: Function,
+    wrong: Mapping[str, Misconception],
+    products: Callable[..., int],
+) -> Hunt:
+    """A hunt in ``backward``, of which ``wrong`` are versions, on a cache of ``forward`` and a dout that is drawn.
 
     ``names`` are those of the forward function's arguments, which the student returns. ``products`` says how
     much work they make.
     """
 
-    names: tuple[str, ...]
-    forward: Function
-    backward: Function
-    wrong: Mapping[str, Misconception]
-    products: Callable[..., int]
-    parts: tuple[str, ...] = ("exposed",)
+    def unfit(*inputs: Any) -> str:
+        sentences = (_unfit(name, value) for name, value in zip(names, inputs, strict=True))
+        return next(filter(None, sentences), "") or _too_large(products, inputs)
 
-    def cases(self, rng: np.random.Generator) -> tuple[Case, ...]:
-        """A case for each wrong implementation."""
-        return tuple(Case(trait, (int(rng.integers(2**32)),)) for trait in self.wrong)
+    def outcome(version: Function, inputs: Any, seed: int) -> Any:
+        out, cache = forward(*inputs)
+        dout = np.random.default_rng(seed).normal(size=out.shape)
+        return plain(version(dout, cache))
 
-    def observe(
-        self,
-        cases: tuple[Case, ...],
-        function: Function,
-        forward: Function | None,
-        call: Caller,
-    ) -> tuple[Parts, ...]:
-        """Whether each is exposed; where the input is none, what is wrong with it."""
-        found = self._as_inputs(call(function))
-        problem = self.why_not(found)
-        return tuple({"exposed": problem or self._exposed(case, plain(found))} for case in cases)
+    return Hunt(names, backward, wrong, unfit, outcome)
 
-    def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
-        """Full credit for an exposed implementation."""
-        found = observed["exposed"]
-        problem = None if found is True else HIDDEN if found is False else found
-        if isinstance(found, Raised | NotTried):
-            problem = compare("", (), found)
-        return Judgement({"exposed": problem}, {"exposed": float(problem is None)})
 
-    def _as_inputs(self, found: Any) -> Any:
-        """A single argument comes alone."""
-        alone = len(self.names) == 1 and not isinstance(found, Raised | NotTried | tuple | list)
-        return (found,) if alone else found
-
-    def why_not(self, found: Any) -> Problem | Raised | NotTried | None:
-        """What is wrong with ``found`` as an input of the forward function."""
-        if isinstance(found, Raised | NotTried):
-            return found
-        wanted = f"({', '.join(self.names)})"
-        if type(found) not in (tuple, list) or len(found) != len(self.names):
-            return Problem(f"expected a tuple {wanted}, got {describe(plain(found))}")
-        for name, value in zip(self.names, plain(found), strict=True):
-            if sentence := _unfit(name, value):
-                return Problem(sentence)
-        return self._does_not_run(plain(found))
-
-    def _does_not_run(self, inputs: Any) -> Problem | None:
-        try:
-            if self.products(*inputs) > MOST_PRODUCTS:
-                return Problem("the input is too large to be tried; a few hundred pixels are enough")
-            self.forward(*inputs)
-        except Exception as error:  # whatever the reference says of it
-            return Problem(f"the right implementation does not take this input: {error}")
-        return None
-
-    def _exposed(self, case: Case, inputs: Any) -> bool:
-        """Whether the wrong implementation raises, or gives another result than the right one."""
-        out, cache = self.forward(*inputs)
-        dout = np.random.default_rng(case.arguments[0]).normal(size=out.shape)
-        right = self.backward(dout, cache)
-        got = Caller()(self.wrong[case.trait].function, fresh(dout), fresh(cache))
-        return compare("", right, got if isinstance(got, Raised) else plain(got), TOLERANCE) is not None
+def _too_large(products: Callable[..., int], inputs: tuple[Any, ...]) -> str:
+    """Why an input makes too much work, or an empty string."""
+    try:
+        much = products(*inputs) > MOST_PRODUCTS
+    except Exception:  # of numbers that are no sizes; the right version says what is wrong with them
+        much = False
+    return "the input is too large to be tried; a few hundred pixels are enough" if much else ""
 
 
 def _unfit(name: str, value: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
 from autograder.comparison import Problem, compare, same
-from autograder.exercise import Case, Function, Judgement, Parts
+from autograder.exercise import Case, Function, Judgement, Kind, Parts
 
 OWN_CACHE = (
     "With the documented cache your function is right; with the cache of your own forward function it is not. "
@@ -24,11 +24,20 @@ BESIDES = (
     "inputs",
     "again",
     "cache",
+    "warnings",
 )  # what is judged beside the returned values: where it is wrong, nothing is earned
 CHANGED = "Look for +=, -=, *=, /= and x[…] = … on an array that came in; work on a copy of it."
 UNFIT = {
     "inputs": "your function changed {}, which came in from outside",
     "again": "a second call with the same arguments gave another {}",
+}
+WARNED = {
+    "overflow": "Somewhere on the way a number became too large for a float, even if it is not in the result. "
+    "np.where works out both of its values everywhere, and only then picks one. What could you change before exp?",
+    "divide by zero": "Somewhere on the way something was divided by 0, or log got a 0, even if that is not in "
+    "the result. Which number became exactly 0?",
+    "invalid value": "Somewhere on the way there was 0 / 0, inf / inf or inf − inf, even if that is not in the "
+    "result. Where does the 0 or the inf come from?",
 }
 
 
@@ -91,6 +100,8 @@ class Call:
         if "inputs" in case.looks_at:
             found = zip(before, self.arguments, self.names, strict=False)
             seen["inputs"] = result if failed else tuple(n for item in found for n in changed(*item))
+        if "warnings" in case.looks_at:
+            seen["warnings"] = result if failed else call.warned
         if "again" in case.looks_at:
             second = result if failed else call(self.function, *self.arguments)
             seen["again"] = second if isinstance(second, Raised | NotTried) else self._others(seen, second)
@@ -113,7 +124,14 @@ def judge_parts(expected: Parts, observed: Parts, tolerance: Mapping[str, float]
 def _problem(name: str, expected: Any, got: Any, tolerance: Mapping[str, float]) -> Problem | None:
     if name in UNFIT and isinstance(got, tuple) and got:
         return Problem(UNFIT[name].format(", ".join(got)), (), CHANGED)
+    if name == "warnings" and isinstance(got, tuple) and got:
+        return Problem(f"NumPy warned: {', '.join(got)}", (), _why_warned(got))
     return compare({"again": "the second call"}.get(name, name), expected, got, tolerance)
+
+
+def _why_warned(heard: tuple[str, ...]) -> str:
+    """What it comes from; an overflow comes first, since what is invalid often follows from it."""
+    return next(hint for words, hint in WARNED.items() if any(text.startswith(words) for text in heard))
 
 
 class Equal:
@@ -124,6 +142,23 @@ class Equal:
     def judge(self, case: Case, expected: Parts, observed: Parts, tolerance: Mapping[str, float]) -> Judgement:
         """What is wrong with each part."""
         return judge_parts(expected, observed, tolerance)
+
+
+class Around:
+    """What kinds share that wrap another ``kind``: the names are its own."""
+
+    __slots__ = ()
+    kind: Kind
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of a case's arguments."""
+        return self.kind.names
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the values returned."""
+        return self.kind.parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ import numpy as np
 from autograder.calling import Caller
 from autograder.comparison import Problem, compare, same
 from autograder.exercise import Case, Function, Judgement, Kind, Parts
+from autograder.kinds import Around
 
 DIGITS = "digits"
 HINT = "The largest values are right. Which step rounds the small ones away, or makes 0 or inf of them?"
 
 
 @dataclass(frozen=True, slots=True)
-class Precise:
+class Precise(Around):
     """``kind``, and where a case looks at "digits", the first part is judged value by value, relative to itself.
 
     ``reference`` says how large each value is.
@@ -25,16 +26,6 @@ class Precise:
 
     kind: Kind
     reference: Function
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of a case's arguments."""
-        return self.kind.names
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the returned values."""
-        return self.kind.parts
 
     def observe(
         self, cases: tuple[Case, ...], function: Function, forward: Function | None, call: Caller

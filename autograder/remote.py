@@ -14,6 +14,7 @@ import operator
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from inspect import Parameter, Signature, _ParameterKind
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ from autograder.writing_back import write_back as write_back
 Exchange = Callable[[bytes], bytes]
 MAX_RECEIVED = 2 << 30  # by one test, which may keep all of it
 MAX_ITEMS = 100_000
+MAX_WARNINGS = 20  # that one call passes on
 SHARED = (builtins, math, np, operator)  # modules that are the same on both sides
 
 
@@ -69,6 +71,7 @@ class Bridge:
             write_back(arguments, reply["changed"])
         if around.get("hear"):
             sys.stdout.write(str(reply.get("printed", "")))
+        _warn(reply.get("warned"))
         if "raised" in reply:
             self._raise(reply, next_too=operation in ("next", "some"))
         return reply.get("value")
@@ -165,6 +168,13 @@ class Bridge:
             elif name == "args" and isinstance(value, tuple):
                 error.args = value
         raise error
+
+
+def _warn(said: Any) -> None:
+    """Warn here of what NumPy warned of there: whoever listens, as `autograder.floating` does, hears it."""
+    for text in said[:MAX_WARNINGS] if isinstance(said, list) else ():
+        if isinstance(text, str):
+            warnings.warn(text[:200], RuntimeWarning, stacklevel=3)
 
 
 RESERVED = ("args", "student_traceback", "with_traceback", "add_note")

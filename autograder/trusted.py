@@ -16,6 +16,7 @@ import resource
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -276,6 +277,7 @@ def as_notebook(names: TrustedNames) -> Iterator[None]:
     """What a test's libraries find in this process is what they would find in a notebook's."""
     with (
         contextlib.redirect_stderr(Nowhere()),
+        warnings.catch_warnings(action="always"),
         _main_is(Main(names)),
         patch.object(doctest.DocTestFinder, "find", _refuse_doctests),
         patch.object(doctest.DocTestRunner, "run", _refuse_doctests),

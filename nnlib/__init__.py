@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nnlib import convolution as convolution
     from nnlib import data as data
     from nnlib import dense as dense
+    from nnlib import descent as descent
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
@@ -56,6 +57,7 @@ _MODULES = (
     "convolution",
     "data",
     "dense",
+    "descent",
     "dropout",
     "gradients",
     "initialization",

@@ -15,7 +15,7 @@
 #
 # **The question of this unit:** *what must stand between two layers so that a network can draw more than a straight line?*
 #
-# You will see what a layer of neurons computes, and why a hundred such layers in a row are worth no more than one. Then you add the missing piece, a small function that bends, and the network can suddenly separate what no line can. You write five such functions and their slopes, see how each of them can fail, and break a network of twenty layers on purpose.
+# You will see what a layer of neurons computes, and what becomes of it when you put many of them in a row. Then you add the missing piece, a small function that bends, and the network can suddenly separate what no line can. You write five such functions and their slopes, see how each of them can fail, and break a network of twenty layers on purpose.
 #
 # **What you should know:** some Python and NumPy, what a matrix product is, and the derivative from school. Nothing else. Every symbol is introduced before it is used.
 
@@ -230,7 +230,7 @@ out, _ = dense_forward(digits[:3], np.ones((64, 5)) / 64, np.zeros(5))
 print("three digits", digits[:3].shape, "→ five neurons each", out.shape)
 
 # %% [markdown] id="linear_text"
-# ## 2 · Why a line is not enough
+# ## 2 · What a line can do
 #
 # Take one neuron with two features and no activation function, and say: *class 1 where $z > 0$, class 0 where $z < 0$*. Between the two lies the **decision boundary**, the points with
 #
@@ -238,9 +238,9 @@ print("three digits", digits[:3].shape, "→ five neurons each", out.shape)
 #
 # That is the equation of a straight line. Weights turn the line, the bias shifts it, and nothing ever bends it. We call such a model **linear**.
 #
-# ### The smallest problem that a line cannot solve
+# ### Only four points
 #
-# Four points are enough. The class is 1 where *exactly one* of the two features is 1. Logicians call it exclusive or, **XOR**:
+# The spirals are too much for it, as you saw. So make the problem as small as possible: four points. The class is 1 where *exactly one* of the two features is 1. Logicians call it exclusive or, **XOR**:
 #
 # | $x_1$ | $x_2$ | class |
 # |---|---|---|
@@ -444,7 +444,8 @@ check("relu_forward", relu_forward)
 #
 # With this one corner, two neurons are enough for XOR. Take a first layer of two neurons that both add up $x_1 + x_2$; the second one has a bias of $-1$. Then ReLU. The last neuron takes the first activation minus twice the second:
 #
-# $$a_1 = \text{ReLU}(x_1 + x_2), \qquad a_2 = \text{ReLU}(x_1 + x_2 - 1), \qquad z = a_1 - 2 a_2$$
+# $$a_1 = \text{ReLU}(x_1 + x_2), \qquad a_2 = \text{ReLU}(x_1 + x_2 - 1)$$
+# $$z = a_1 - 2 a_2$$
 #
 # | $x_1, x_2$ | $x_1 + x_2$ | $a_1$ | $a_2$ | $z = a_1 - 2a_2$ |
 # |---|---|---|---|---|
@@ -606,6 +607,41 @@ spiral_film
 
 # %% [markdown] id="film_text" teaches=["spirals"]
 # Press ▶. On the left a line turns and shifts; it has nothing else to offer. On the right 16 neurons, each of them a straight edge with a bend, together make a boundary that winds along the arms. The only difference between the two is the activation function between two layers. (The one in the film is tanh. You write it in section 7.)
+#
+# ### How many neurons does it take?
+
+# %% id="predict_width" predict=true
+predict(
+    "width",
+    "The same training with 8 hidden neurons in place of 16: how many points are right?",
+    ["about two thirds, like the line", "about nine tenths", "all of them: 16 were more than enough"],
+    choice=None,
+)
+
+# %% id="measure_width" show=true teaches=["spirals"]
+by_width, width_maps = {}, {}
+for hidden in (2, 4, 8, 16):
+    end = train(
+        start([2, hidden, 1], np.random.default_rng(0), 2), library_tanh, spiral_x, spiral_labels, 800, 0.1
+    )[-1]
+    by_width[hidden] = accuracy(end, library_tanh, spiral_x, spiral_labels)
+    width_maps[f"{hidden} neurons: {by_width[hidden]:.0f} %"] = map_of(end, library_tanh, PLANE)
+plots.decision_boundaries(
+    spiral_x,
+    spiral_labels,
+    width_maps,
+    PLANE,
+    size=2.3,
+    alt="Four panels with the two spirals, after the same training with more and more hidden neurons. "
+    + ", ".join(f"{hidden} neurons: {value:.0f} per cent right" for hidden, value in by_width.items())
+    + ". The boundary has more bends in each.",
+)
+
+# %% id="reveal_width" show=true
+reveal("width", f"{by_width[8]:.0f} % of the points", answer="b")
+
+# %% [markdown] id="width_text" teaches=["spirals"]
+# Count the bends of the boundary from left to right. Each hidden neuron brings one edge. Two of them are no better than the line, and with 8 there are still too few edges for the inner turns.
 #
 # <details><summary><b>For the curious:</b> how far does this go?</summary>
 #
@@ -791,7 +827,9 @@ plots.gallery(
 #
 # Somewhere in the network stands one number $z$, then $a = f(z)$, and what comes after leads to $L$. Suppose the layers above have told us already how the loss depends on $a$. This number is called `dout`:
 #
-# $$\texttt{dout} = \frac{\partial L}{\partial a} \qquad\text{(read: change } a \text{ by a little } h\text{, and } L \text{ changes by } \texttt{dout} \cdot h\text{)}$$
+# $$\texttt{dout} = \frac{\partial L}{\partial a}$$
+#
+# Read it like this: change $a$ by a little $h$, and $L$ changes by $\texttt{dout} \cdot h$.
 #
 # We need the same for $z$. Change $z$ by a little $h$. Then $a$ changes by $f'(z) \cdot h$, since $f'$ is the slope of $f$. And so $L$ changes by $\texttt{dout} \cdot f'(z) \cdot h$. That is the **chain rule**, slope times slope:
 #
@@ -835,6 +873,8 @@ check("relu_backward", relu_backward, forward=relu_forward)
 
 # %% [markdown] id="numerical_text"
 # **Trust, but verify.** A slope can also be *measured*: go a little to the right and a little to the left, and see how much the value changed. `numerical_gradient` does that for each number of an array. It knows nothing of your formula. (Unit 2 writes it.) We will use it for every slope of this unit.
+#
+# In the picture, values are on the left and slopes on the right, above the same $z$. Follow the dotted line at the corner: left of it the function is level and its slope is 0, right of it the function climbs and its slope is 1.
 
 
 # %% id="verify_relu" show=true
@@ -892,11 +932,11 @@ for power in (10.0, 709.0, 710.0):
 #
 # $$\boxed{\;\sigma(z) = \begin{cases}\dfrac{1}{1 + e^{-z}} & z \ge 0\\[2ex] \dfrac{e^{z}}{1 + e^{z}} & z < 0\end{cases}\;}$$
 #
-# In both lines the power is $e^{-|z|}$. That makes it short to write.
+# In both lines the power is $e^{-\lvert z\rvert}$. That makes it short to write.
 #
 # ### Exercise 6: `sigmoid_forward` (3 points)
 #
-# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.1 \cdot 10^{-311}$, not 0. And no warning should appear.
+# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.1 \cdot 10^{-311}$, not 0. And NumPy must have no reason to warn: the check notices an overflow on the way even where the result is right.
 #
 # **Tiny example.** $z = (-1000,\; 0,\; \ln 3)$ gives $(0,\; 0.5,\; 0.75)$, for $e^{-\ln 3} = \frac13$ and $1 / (1 + \frac13) = \frac34$. (Here the first result really is 0: $e^{-1000}$ is too small for a float.)
 #
@@ -947,9 +987,11 @@ with np.errstate(all="raise", under="ignore"):  # an overflow would stop this ce
 # \sigma'(z) &= -1 \cdot (1 + e^{-z})^{-2} \cdot \left(-e^{-z}\right) && \text{outer derivative times inner one}\\[0.5ex]
 # &= \frac{e^{-z}}{(1 + e^{-z})^2} && \text{the two minus signs cancel}\\[0.5ex]
 # &= \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} && \text{split the square}\\[0.5ex]
-# &= \sigma(z) \cdot \big(1 - \sigma(z)\big) && \text{since } 1 - \frac{1}{1 + e^{-z}} = \frac{e^{-z}}{1 + e^{-z}}
+# &= \sigma(z) \cdot \big(1 - \sigma(z)\big) && \text{the first factor is } \sigma(z)
 # \end{aligned}
 # $$
+#
+# And the second factor is what is left to 1: $1 - \dfrac{1}{1 + e^{-z}} = \dfrac{1 + e^{-z} - 1}{1 + e^{-z}} = \dfrac{e^{-z}}{1 + e^{-z}}$.
 #
 # With $a = \sigma(z)$, which the cache holds already:
 #
@@ -1050,8 +1092,10 @@ reveal("chain", f"0.25 ** 20 = {0.25**20:.0e}", answer="c")
 #
 # $$
 # \begin{aligned}
-# \tanh(z) &= \frac{1 - e^{-2z}}{1 + e^{-2z}} = \frac{2 - (1 + e^{-2z})}{1 + e^{-2z}} && \text{since } 1 - e^{-2z} = 2 - (1 + e^{-2z})\\[0.5ex]
-# &= \frac{2}{1 + e^{-2z}} - 1 = 2\,\sigma(2z) - 1
+# \tanh(z) &= \frac{1 - e^{-2z}}{1 + e^{-2z}} && \text{divided by } e^{z}\\[0.5ex]
+# &= \frac{2 - (1 + e^{-2z})}{1 + e^{-2z}} && 1 = 2 - 1 \text{ in the numerator}\\[0.5ex]
+# &= \frac{2}{1 + e^{-2z}} - 1 && \text{split the fraction}\\[0.5ex]
+# &= 2\,\sigma(2z) - 1 && \text{the sigmoid, at } 2z
 # \end{aligned}
 # $$
 #
@@ -1218,7 +1262,7 @@ check("leaky_relu_backward", leaky_relu_backward, forward=leaky_relu_forward)
 #
 # ### Exercise 12: `swish_forward` (2 points)
 #
-# `z` of any shape; the `cache` is `z`, as it came in. It must be as careful with large numbers as your sigmoid. So use your sigmoid.
+# `z` of any shape; the `cache` is `z`, as it came in. It must be as careful with large numbers as your sigmoid, and as quiet. So use your sigmoid.
 #
 # **Tiny example.** $z = (0,\; \ln 3)$ gives $(0,\; 0.75 \ln 3) \approx (0,\; 0.8240)$, for $\sigma(\ln 3) = 0.75$, as in exercise 6.
 
@@ -1385,7 +1429,7 @@ predict(
 #
 # ### Exercise 14: `softmax` (3 points)
 #
-# `logits` is `(N, M)`, and so is the result. Each row adds up to 1.
+# `logits` is `(N, M)`, and so is the result. Each row adds up to 1. Logits of $\pm 10{,}000$ must come out right, without a warning.
 #
 # **Tiny example.** $\begin{pmatrix}1000 & 1000\\ 0 & \ln 3\end{pmatrix}$ gives $\begin{pmatrix}0.5 & 0.5\\ 0.25 & 0.75\end{pmatrix}$.
 #

@@ -111,7 +111,7 @@ plots.slopes(
 #
 # This small network has $64 \cdot 32 + 32 + 32 \cdot 10 + 10 = 2{,}410$ weights and biases. For one slope we had to run the network twice. Large networks have millions of weights, and need millions of such steps.
 #
-# How do you get **all** slopes, exactly, for the price of running the network *a few times*?
+# How do you get **all** slopes, exactly, and what must it cost?
 
 # %% id="predict_cost" predict=true
 predict(
@@ -143,10 +143,13 @@ predict(
 #
 # **By hand.** $f(x) = x^3$ at $x = 2$ with $h = 0.1$. The true slope is $3x^2 = 12$.
 #
-# - To one side: $\dfrac{2.1^3 - 2^3}{0.1} = \dfrac{9.261 - 8}{0.1} = 12.61$
-# - To both sides: $\dfrac{2.1^3 - 1.9^3}{0.2} = \dfrac{9.261 - 6.859}{0.2} = 12.01$
+# To one side: $\dfrac{2.1^3 - 2^3}{0.1} = \dfrac{9.261 - 8}{0.1} = 12.61$
+#
+# To both sides: $\dfrac{2.1^3 - 1.9^3}{0.2} = \dfrac{9.261 - 6.859}{0.2} = 12.01$
 #
 # Looking to both sides costs one more call, and the error is 60 times smaller.
+#
+# **Many numbers.** If $x$ is an array, do this for each element in turn, with all others held still. The slopes, arranged like $x$, are the gradient. Then the tool works for a weight matrix as for a single number. It needs two calls of $f$ for every element. Keep that in mind.
 #
 # <details><summary><b>Proof:</b> why two sides are so much better (four lines)</summary>
 #
@@ -160,8 +163,6 @@ predict(
 # Both sides: the terms with $h^2$ cancel in the difference, so $\dfrac{f(x+h) - f(x-h)}{2h} = f'(x) + \tfrac{h^2}{6} f'''(x) + \dots$: an error proportional to $h^2$.
 #
 # </details>
-#
-# **Many numbers.** If $x$ is an array, do this for each element in turn, with all others held still. The slopes, arranged like $x$, are the gradient. Then the tool works for a weight matrix as for a single number. It needs two calls of $f$ for every element. Keep that in mind.
 
 # %% id="predict_h" predict=true
 predict(
@@ -180,8 +181,9 @@ predict(
 # - `x` itself must not change. Work on a copy in float64. (An integer array could not hold 2.00001.)
 #
 # **Tiny example.** $f(x) = x_0^2 + 3 x_1$ at `x = [2, 5]`, with `h=0.1`.
-# Element 0: $(2.1^2 + 15) - (1.9^2 + 15) = 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
-# Element 1: $(4 + 15.3) - (4 + 14.7) = 0.6$, over $0.2$: **3**. Result: `[4, 3]`.
+#
+# - Element 0: $(2.1^2 + 15) - (1.9^2 + 15) = 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
+# - Element 1: $(4 + 15.3) - (4 + 14.7) = 0.6$, over $0.2$: **3**. Result: `[4, 3]`.
 #
 # <details><summary><b>Hint 1:</b> the plan</summary>
 #
@@ -383,13 +385,15 @@ print(f"relative error: {relative_error(mse_loss(y_hat, y)[1], tried_out):.1e}")
 # 2. In that sum only the term $k = m$ contains $z_m$, and $e^{z_m}$ is its own slope: $= \dfrac{e^{z_m}}{\sum_k e^{z_k}} = p_m$
 # 3. The second part, $-z_c$, has the slope $-1$ if $m$ is the label $c$, else 0. Let $y$ be the row that has 1 at the label and 0 elsewhere (*one-hot*). Then this slope is $-y_m$.
 #
-# $$\boxed{\;\frac{\partial L}{\partial z} = p - y \quad\text{for one example}, \qquad \frac{p - y}{N} \quad\text{for the mean over a batch}\;}$$
+# Together that is $p - y$ for one example. The mean over a batch divides it by $N$:
+#
+# $$\boxed{\;\frac{\partial L}{\partial z} = \frac{p - y}{N}\;}$$
 #
 # Prediction minus target again: $\delta = a - y$, as with the squared error. The exponentials and the logarithm have gone.
 #
-# **Large logits.** $e^{10000}$ is more than a computer can store: it becomes `inf`, and `inf / inf` is `nan`. But softmax does not change if one number is subtracted from all logits of a row, since it cancels in the fraction. Subtract the row's largest, $m = \max_k z_k$. Then all exponents are at most 0, and
+# **Large logits.** $e^{10000}$ is more than a computer can store: it becomes `inf`, and `inf / inf` is `nan`. But softmax does not change if one number is subtracted from all logits of a row, since it cancels in the fraction. Subtract the row's largest, $z_{\max}$. Then all exponents are at most 0, and
 #
-# $$L = \log \sum_k e^{z_k - m} - (z_c - m)$$
+# $$L = \log \sum_k e^{z_k - z_{\max}} - (z_c - z_{\max})$$
 #
 # No exponent is positive, so nothing overflows; the largest term of the sum is $e^0 = 1$, so the logarithm never gets 0.
 
@@ -406,7 +410,7 @@ print("subtract, then log-sum-exp:", np.log(np.exp(scores - 1000).sum()) - (scor
 #
 # - `logits` is $(N, M)$, `labels` is $(N,)$ with integers from 0 to $M - 1$.
 # - It returns `(loss, dlogits)`: one number, and an array $(N, M)$.
-# - It must be right for logits of 10,000 and −10,000 too, also where the network is very sure *and wrong*.
+# - It must be right for logits of 10,000 and −10,000 too, also where the network is very sure *and wrong*. NumPy must have no reason to warn on the way: neither of an overflow nor of $\log 0$.
 #
 # **Tiny example.** `logits = [[0, 0]]`, `labels = [1]`. Both probabilities are $\frac12$. Loss: $\log 2 - 0 = 0.693$. Gradient: $[\frac12, \frac12] - [0, 1] = [0.5, -0.5]$.
 #
@@ -464,9 +468,11 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # **Now the loss, line by line.**
 #
 # 1. Along $a$: $\dfrac{\partial L}{\partial a} = -\dfrac{t}{a} + \dfrac{1-t}{1-a} = \dfrac{a - t}{a\,(1 - a)}$ (bring both over one denominator: $-t(1-a) + (1-t)a = a - t$)
-# 2. Along $z$: multiply by the slope of $a$, which is $a(1-a)$. The denominator cancels:
+# 2. Along $z$: multiply by the slope of $a$, which is $a(1-a)$. The denominator cancels.
 #
-# $$\boxed{\;\frac{\partial L}{\partial z} = a - t \quad\text{for one example}, \qquad \frac{a - t}{N} \quad\text{for the mean over a batch}\;}$$
+# This leaves $a - t$ for one example, and for the mean over a batch
+#
+# $$\boxed{\;\frac{\partial L}{\partial z} = \frac{a - t}{N}\;}$$
 #
 # The third time: prediction minus target.
 #
@@ -478,7 +484,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # - `logits` and `targets` have one shape, $(N, M)$ or $(N,)$. Targets lie between 0 and 1.
 # - It returns `(loss, dlogits)`. If an example has several outputs, their losses are **added up**; the mean is over the batch only, as in `mse_loss`.
-# - Right for logits of ±10,000 too.
+# - Right for logits of ±10,000 too, and no warning on the way. (`np.where` computes *both* of its values everywhere, also the one that it does not take.)
 #
 # **Tiny example.** `logits = [[0, 0]]`, `targets = [[1, 0]]`: each output has the loss $\log 2$, so the loss is $2 \log 2 = 1.386$. Both $a$ are $\frac12$: `dlogits = [[-0.5, 0.5]]`.
 #
@@ -851,13 +857,13 @@ for i, name in enumerate(["dw1", "db1", "dw2", "db2"]):
 #
 # Equations 3 and 4 need $a^{(l-1)}$, and equation 2 needs $z$ of the layer before. Both were computed on the way forward. So the way forward **keeps** them: that is the cache.
 #
+# Two helpers do the activations. `activation` is `"relu"`, `"sigmoid"` or `"tanh"`.
+#
 # <details><summary><b>Proof</b> of equation 2, from the chain rule</summary>
 #
 # One number $a_{nd}$ that comes into layer $l$ acts on the loss through all outputs $z^{(l)}_{nm}$ of its example. Influences add up: $\dfrac{\partial L}{\partial a_{nd}} = \sum_m \delta^{(l)}_{nm} w^{(l)}_{dm}$, which is element $(n, d)$ of $\delta^{(l)} w^{(l)\mathsf T}$. And $a_{nd} = \sigma(z^{(l-1)}_{nd})$ depends on one number only, so one more factor takes us to $z$: $\delta^{(l-1)}_{nd} = \dfrac{\partial L}{\partial a_{nd}} \cdot \sigma'\bigl(z^{(l-1)}_{nd}\bigr)$. $\square$
 #
 # </details>
-#
-# Two helpers do the activations. `activation` is `"relu"`, `"sigmoid"` or `"tanh"`.
 
 
 # %% id="activations"
@@ -1090,6 +1096,14 @@ reveal("broken", f"{reached['no slopes']:.0f} %, and the right one {reached['rig
 
 # %% [markdown] id="broken_text"
 # This is the dangerous thing about wrong gradients: **the network often learns all the same**, only somewhat worse. From the loss curve alone nobody sees that there is a bug. The gradient check sees it at once. Make it a habit: whenever you write a backward function, compare it with the numerical gradient, once, on a small random example.
+#
+# <details><summary><b>For the curious:</b> when the check complains, and the gradient is right</summary>
+#
+# - **A kink.** If a ReLU's $z$ is closer to 0 than $h$, then one of the two points lies on the other side of the corner, and the slope between them is neither 0 nor 1. One such number spoils the relative error. Draw other numbers and look again: a real mistake stays.
+# - **Too few digits.** In float32 a number has 7 digits, and the difference of two almost equal losses has none left. Check in float64.
+# - **Chance.** If the network draws anything at random on its way (unit 4 has such a layer), the two losses belong to two different networks. Draw the same numbers for both.
+#
+# </details>
 
 # %% [markdown] id="cost_text" teaches=["cost_of_gradients"]
 # ### What does it cost?
@@ -1147,16 +1161,16 @@ plots.curves(
 # %% id="reveal_cost" show=true
 print(f"trying out takes {trying_out[-1] / backpropagation[-1]:,.0f} times as long as backpropagation")
 
-weights, biases = start((64, 512, 10), "relu", rng)  # large enough that the matrix products count
-out, cache = mlp_forward(train_x, weights, biases, "relu")
-forward = seconds(lambda: mlp_forward(train_x, weights, biases, "relu"))
+weights, biases = start((64, 800, 800, 10), "relu", rng)  # large enough that the matrix products count
+out, cache = mlp_forward(train_x[:400], weights, biases, "relu")
+forward = seconds(lambda: mlp_forward(train_x[:400], weights, biases, "relu"))
 back = seconds(lambda: mlp_backward(out, cache, weights, "relu"))
 reveal("cost", f"about {(forward + back) / forward:.1f} runs, on this computer", answer="c")
 
 # %% [markdown] id="vanishing_text" teaches=["vanishing_gradients"]
 # ## 7 · Vanishing gradients
 #
-# Equation 2 multiplies by $w^{\mathsf T}$ and by $\sigma'$ at every layer. Over many layers that is a long product. The slope of the sigmoid is $a(1-a)$, which is largest at $a = \frac12$: **at most $\frac14$**. Twenty layers of slopes of at most $\frac14$: the slopes alone shrink the gradient by $(\frac14)^{19} \approx 4 \cdot 10^{-12}$. The slope of the ReLU is 1 wherever it is on.
+# Equation 2 multiplies by $w^{\mathsf T}$ and by $\sigma'$ at every layer. Over many layers that is a long product. The slope of the sigmoid is $a(1-a)$, which is largest at $a = \frac12$: **at most $\frac14$**. The slope of the ReLU is 1 wherever it is on.
 #
 # $$\boxed{\;\delta^{(1)} = \delta^{(L)} \cdot \underbrace{w^{(L)\mathsf T} \sigma' \cdot w^{(L-1)\mathsf T} \sigma' \cdots w^{(2)\mathsf T} \sigma'}_{L - 1 \text{ factors of each kind}}\;}$$
 #
@@ -1204,6 +1218,8 @@ shrunk = norms["sigmoid"][1][0] / norms["sigmoid"][1][-1]
 reveal("vanishing", f"it is {shrunk:.0e} times as large", answer="c")
 
 # %% [markdown] id="histogram_text"
+# Both axes tell the story: for the sigmoid the points lie on a straight line, and on a logarithmic scale that means *the same factor at every layer*. From layer 20 back to layer 1 there are 19 slopes of at most $\frac14$, and $(\frac14)^{19} \approx 4 \cdot 10^{-12}$. (The weights, multiplied along, add a little to one side or the other.)
+#
 # The same once more, as histograms: how the single values of $\delta$ are spread at some layers. Look at the scale below each.
 
 # %% id="delta_histograms" show=true teaches=["vanishing_gradients"]
@@ -1302,14 +1318,6 @@ plots.checkpoint_picture(
     "back: the same four and, hatched, 14 to 16, computed again: 7. Then 1, 5, 9 and again 10 to 12: 6.",
 )
 
-# %% [markdown] id="checkpoint_cost" teaches=["checkpointing"]
-# **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
-#
-# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
-# $$\boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
-#
-# **And the price?** Every layer is run forward at most twice. One more way forward for a way forward and back that costs three: about a third more time.
-
 # %% id="predict_checkpoint" predict=true
 predict(
     "checkpoint",
@@ -1317,6 +1325,14 @@ predict(
     ["8", "about 16", "32"],
     choice=None,
 )
+
+# %% [markdown] id="checkpoint_cost" teaches=["checkpointing"]
+# **How much is saved?** At most $L/k$ checkpoints and the $k$ inputs of one stretch are in memory, about $L/k + k$. If $k$ is small, there are many checkpoints; if it is large, a stretch is long. In between lies the best $k$. Set the slope along $k$ to 0:
+#
+# $$\frac{\partial}{\partial k} \left(\frac{L}{k} + k\right) = -\frac{L}{k^2} + 1 = 0 \quad\Rightarrow\quad k^2 = L$$
+# $$\boxed{\;k = \sqrt{L}, \quad \text{memory} \approx 2\sqrt{L} \text{ in place of } L\;}$$
+#
+# **And the price?** Every layer is run forward at most twice. One more way forward for a way forward and back that costs three: about a third more time.
 
 # %% [markdown] id="exercise_checkpointed"
 # ### Bonus exercise: `checkpointed_gradients` (3 extra points)

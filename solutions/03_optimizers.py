@@ -62,10 +62,10 @@ x_train, y_train = rows[:1200], labels[order[:1200]]
 x_test, y_test = rows[1200:], labels[order[1200:]]
 
 # %% [markdown] id="experiments_text"
-# The next cell holds a small network, dense, ReLU, dense, and a loop for our experiments. All of it rests on units 1 and 2 and on what you are about to write. **You need not read it now.** Run it and go on.
+# The next two cells hold a small network, dense, ReLU, dense, and a way to try things out with it. The loop of the experiments is in the library; in section 8 you write one of your own. **You need not read these cells now.** Run them and go on.
 
 
-# %% id="experiments"
+# %% id="network"
 def loss_and_gradients(parameters, x, labels):
     """The loss of the network on a batch, and the gradient of each parameter."""
     w1, b1, w2, b2 = parameters
@@ -92,6 +92,10 @@ def first_weights(rng, hidden=32):
     return [w1, np.zeros(hidden), w2, np.zeros(10)]
 
 
+# %% id="experiments" show=true
+from nnlib.descent import descend
+
+
 def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weights):
     """Train the network. rates: the learning rate, or a function of the step.
 
@@ -99,17 +103,9 @@ def experiment(update, rates, batches, epochs=5, batch_size=32, start=first_weig
     """
     rng = np.random.default_rng(0)
     network = start(rng)
-    memory = [{} for _ in network]
-    losses = []
+    several = (batch for _ in range(epochs) for batch in batches(x_train, y_train, batch_size, rng=rng))
     with np.errstate(all="ignore"):
-        for _ in range(epochs):
-            for batch in batches(x_train, y_train, batch_size, rng=rng):
-                lr = rates(len(losses)) if callable(rates) else rates
-                loss, grads = loss_and_gradients(network, *batch)
-                losses.append(loss)
-                moved = [update(w, g, s, lr) for w, g, s in zip(network, grads, memory, strict=True)]
-                network, memory = [w for w, _ in moved], [s for _, s in moved]
-    return losses, network
+        return descend(loss_and_gradients, network, several, update, rates)
 
 
 # %% [markdown] id="opening_question"
@@ -179,7 +175,8 @@ reveal("opening", "the learning rate: 0.003, 0.3 and 3", answer="b")
 #
 # **By hand.** $L(w) = w_1^2 + 2 w_2^2$ has the gradient $g = (2 w_1,\; 4 w_2)$. We stand at $w = (3, 1)$, where $L = 11$. There $g = (6, 4)$. With $\eta = 0.1$:
 #
-# $$w \leftarrow (3, 1) - 0.1 \cdot (6, 4) = (2.4,\; 0.6), \qquad L = 2.4^2 + 2 \cdot 0.6^2 = 6.48$$
+# $$w \leftarrow (3, 1) - 0.1 \cdot (6, 4) = (2.4,\; 0.6)$$
+# $$L = 2.4^2 + 2 \cdot 0.6^2 = 6.48$$
 #
 # One step, and the loss fell from 11 to 6.48.
 
@@ -326,13 +323,7 @@ reveal("parabola", "2/a = 1: with 0.95 it converges, with 1.05 it does not", ans
 #
 # Draw the $m$ examples of a batch at random, and take the mean of their gradients, $\hat g$ (say "g hat").
 #
-# **On average it is right.** Each single draw is example $n$ with probability $1/N$. So on average a draw gives $\sum_n \frac1N g_n = g$. A mean of $m$ such draws has the same average: $\hat g$ is neither too large nor too small, only noisy.
-#
-# **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
-#
-# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}
-# \qquad\Longrightarrow\qquad
-# \boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
+# **On average it is right.** Each single draw is example $n$ with probability $1/N$. So on average a draw gives $\sum_n \frac1N g_n = g$. A mean of $m$ such draws has the same average: $\hat g$ is neither too large nor too small, only **noisy**. It is off by some distance, now to this side, now to that.
 
 # %% id="predict_noise" predict=true
 predict(
@@ -341,6 +332,17 @@ predict(
     ["a quarter", "a half", "the same"],
     choice=None,
 )
+
+# %% [markdown] id="noise_formula" teaches=["noise"]
+# **How noisy?** The **variance** of a number that is drawn is its mean squared distance from its average. Its root $\sigma$ says how far a draw is off, typically. Let $\sigma^2$ be the variance of one draw. When independent draws are added, their variances add up: $m$ draws have $m \sigma^2$. And dividing a number by $m$ divides its variance by $m^2$:
+#
+# $$\operatorname{Var}(\hat g) = \frac{1}{m^2} \cdot m\, \sigma^2 = \frac{\sigma^2}{m}$$
+#
+# The noise is its root:
+#
+# $$\boxed{\;\text{noise of } \hat g = \frac{\sigma}{\sqrt m}\;}$$
+#
+# Now measure it: 150 batches of each size, and how far their gradients are from the exact one.
 
 # %% id="measure_noise" show=true teaches=["noise"]
 rng = np.random.default_rng(0)
@@ -527,8 +529,12 @@ reveal("sides", "; ".join(f"{name}: {far:.2f} away" for name, far in left.items(
 # %% id="predict_rate" predict=true
 predict(
     "rate",
-    "0.3 is a good learning rate here. What happens with one ten times as large?",
-    ["it learns ten times as fast", "it learns a little worse", "it does not learn at all"],
+    "0.003 creeps, 0.3 is good, 3 fails. What does the loss do in between, from left to right?",
+    [
+        "it falls and rises gently: a wide bowl",
+        "it falls gently, and then jumps up at once",
+        "it falls at once, and then rises gently",
+    ],
     choice=None,
 )
 
@@ -551,6 +557,14 @@ plots.curves(
     f"{rates[np.argmin(ends)]:.1f}, then jumps up to guessing and beyond.",
 )
 
+# %% id="reveal_rate" show=true
+lowest = int(np.argmin(ends))
+reveal(
+    "rate",
+    f"down to {ends[lowest]:.2f} at {rates[lowest]:.2g}, and {max(ends[lowest + 1 : lowest + 3]):.2g} soon after it",
+    answer="b",
+)
+
 # %% [markdown] id="too_large_text" teaches=["learning_rate"]
 # The left side of this valley is gentle: with a rate that is too small, learning is slow, but it goes in the right direction. The right side is a cliff. **Good rates lie close to the edge of the cliff**, and just behind it nothing works. So this is how people choose: try powers of ten, find where it breaks, and go back by a factor of three or so.
 #
@@ -569,8 +583,8 @@ plots.bars(
     + ", ".join(f"{name} {value:.0f} %" for name, value in test_accuracy.items()),
 )
 
-# %% id="reveal_rate" show=true
-reveal("rate", f"{test_accuracy['ten times too large, 3']:.0f} % are right; guessing gives 10 %", answer="c")
+# %% [markdown] id="break_rate_answer" teaches=["learning_rate"]
+# Guessing gives 10 %. With a rate ten times too large the network does not learn more slowly: it does not learn at all. The first steps throw the weights so far out that its ReLUs die (unit 1), and dead units have no gradient to come back with.
 
 # %% [markdown] id="explorer_text"
 # ### Explore it yourself
@@ -678,9 +692,9 @@ check("exponential_decay", exponential_decay)
 #
 # and with height $\eta - \eta_{\min}$ and bottom $\eta_{\min}$:
 #
-# $$\boxed{\;\eta_t = \eta_{\min} + \tfrac12\,(\eta - \eta_{\min})\left(1 + \cos\frac{\pi t}{T}\right), \quad \text{and } \eta_t = \eta_{\min} \text{ after } t = T\;}$$
+# $$\boxed{\;\eta_t = \eta_{\min} + \tfrac12\,(\eta - \eta_{\min})\left(1 + \cos\frac{\pi t}{T}\right)\;}$$
 #
-# `total` is $T$, `least` is $\eta_{\min}$. After the end a cosine would rise again. The schedule must not. **Tiny example.** $\eta = 0.8$, $T = 10$, $\eta_{\min} = 0.2$: at $t = 0$ it is $0.8$; at $t = 5$ the cosine is 0, so it is $0.2 + \frac12 \cdot 0.6 = 0.5$; at $t = 10$, and at $t = 13$, it is $0.2$.
+# up to $t = T$, and $\eta_{\min}$ from there on. `total` is $T$, `least` is $\eta_{\min}$. After the end a cosine would rise again. The schedule must not. **Tiny example.** $\eta = 0.8$, $T = 10$, $\eta_{\min} = 0.2$: at $t = 0$ it is $0.8$; at $t = 5$ the cosine is 0, so it is $0.2 + \frac12 \cdot 0.6 = 0.5$; at $t = 10$, and at $t = 13$, it is $0.2$.
 #
 # <details><summary><b>Hint</b></summary>
 #
@@ -712,12 +726,13 @@ check("cosine_annealing", cosine_annealing)
 # - `warmup` is $T_w$. For `step < warmup` the rate is $\eta \cdot (t + 1)/T_w$.
 # - From `step = warmup` on it is the cosine, which has `total - warmup` steps left.
 # - `warmup` may be 0. Then there is no ramp.
+# - A warm-up that is negative, or does not end before `total`, is a slip of whoever calls: raise a `ValueError` that says what was wrong. (Without it, a wrong schedule trains for hours before anybody notices.)
 #
 # **Tiny example.** $\eta = 0.8$, $T_w = 4$, `total` $= 12$: the first five rates are $0.2,\, 0.4,\, 0.6,\, 0.8,\, 0.8$. The fifth, $t = 4$, is the cosine's first value. At $t = 8$, half way down, it is $0.4$, and at $t = 12$ it is $0$.
 #
 # <details><summary><b>Hint</b></summary>
 #
-# Use your `cosine_annealing`, with steps counted from the end of the warm-up.
+# First the error, then the ramp, then your `cosine_annealing`, with steps counted from the end of the warm-up. Python understands `0 <= a < b`.
 #
 # </details>
 
@@ -726,9 +741,12 @@ check("cosine_annealing", cosine_annealing)
 def warmup_cosine(lr, step, warmup, total, least=0.0):
     """The learning rate at a step: a ramp of `warmup` steps, then a cosine down to least.
 
-    step and total count from the very start; 0 <= warmup < total. Returns a float.
+    step and total count from the very start. Returns a float.
+    Raises ValueError unless 0 <= warmup < total.
     """
     ### BEGIN SOLUTION
+    if not 0 <= warmup < total:
+        raise ValueError(f"the warm-up must end before step {total}, got {warmup} steps")
     if step < warmup:
         return lr * (step + 1) / warmup
     return cosine_annealing(lr, step - warmup, total - warmup, least)
@@ -758,8 +776,8 @@ plots.curves(
 # %% id="predict_schedule" predict=true
 predict(
     "schedule",
-    "Small batches of 8 digits, 10 epochs. Which one ends with the lowest test loss?",
-    ["a large rate all the time", "a small rate all the time", "large at first, then down along a cosine"],
+    "No schedule yet, batches of 8 digits, ten epochs: which rate ends with the lower test loss?",
+    ["0.5, although it trembles", "0.05, which trembles less", "they end alike"],
     choice=None,
 )
 
@@ -782,7 +800,10 @@ plots.bars(
 )
 
 # %% id="reveal_schedule" show=true
-reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_loss.items()), answer="c")
+reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_loss.items()), answer="a")
+
+# %% [markdown] id="schedule_answer" teaches=["schedules"]
+# The large rate trembles, and still it beats the small one, which is not there yet after ten epochs. The cosine has the best of both: long steps while the way is long, and short ones at the end.
 
 # %% [markdown] id="momentum_text" teaches=["momentum"]
 # ## 4 · Momentum: remember where you were going
@@ -802,7 +823,16 @@ reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_los
 # | 1 | $0.5 \cdot 0 + 1 = 1$ | $0 - 0.1 \cdot 1 = -0.1$ |
 # | 2 | $0.5 \cdot 1 + 1 = 1.5$ | $-0.1 - 0.1 \cdot 1.5 = -0.25$ |
 # | 3 | $0.5 \cdot 1.5 + 1 = 1.75$ | $-0.25 - 0.1 \cdot 1.75 = -0.425$ |
-#
+
+# %% id="predict_momentum" predict=true
+predict(
+    "momentum",
+    "β = 0.9 and always the same gradient: how fast is momentum at last, compared with SGD?",
+    ["0.9 times as fast", "1.9 times as fast", "10 times as fast"],
+    choice=None,
+)
+
+# %% [markdown] id="momentum_sums" teaches=["momentum"]
 # ### Two things to know about it
 #
 # **Pushes in one direction add up.** If the gradient is always $g$, then after many steps
@@ -816,14 +846,6 @@ reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_los
 # With $\beta = 0.9$ the ball becomes **ten times** as fast as SGD with the same $\eta$. So with momentum, one takes a smaller learning rate.
 #
 # **Pushes to and fro cancel.** If the gradient changes its sign at every step, the sum is $g\,(1 - \beta + \beta^2 - \dots) = g/(1 + \beta)$, about half of $g$.
-
-# %% id="predict_momentum" predict=true
-predict(
-    "momentum",
-    "β = 0.9 and always the same gradient: how fast is momentum at last, compared with SGD?",
-    ["0.9 times as fast", "1.9 times as fast", "10 times as fast"],
-    choice=None,
-)
 
 # %% [markdown] id="exercise_momentum_update"
 # ### Exercise 7: `momentum_update` (2 points)
@@ -1271,10 +1293,7 @@ plots.curves(
 # %% [markdown] id="init_text" teaches=["initialization"]
 # ## 6 · Where to begin: initialisation
 #
-# The first weights decide whether there is any gradient to follow. Let us begin with the two simplest ideas, and break the network with them.
-#
-# - **All weights 0.** Then all hidden units are 0. The gradient of the first layer goes back through the weights of the second, which are 0. Nothing arrives.
-# - **All weights equal,** 0.1 say. Then all hidden units see the same and do the same. They get the same gradient, and stay the same. 32 units are as good as one.
+# The first weights decide whether there is any gradient to follow. Let us begin with the two simplest ideas: **all weights 0**, and **all weights equal**, 0.1 say. Nobody is preferred, and training will do the rest. Will it?
 
 # %% id="predict_equal" predict=true
 predict(
@@ -1310,16 +1329,21 @@ plots.bars(
 reveal("equal", f"{different_units['all 0.1']}", answer="c")
 
 # %% [markdown] id="variance_text" teaches=["initialization"]
+# - **All weights 0.** Then all hidden units are 0. The gradient of the first layer goes back through the weights of the second, which are 0. Nothing arrives.
+# - **All weights equal.** Then all hidden units see the same and do the same. They get the same gradient, and stay the same. 32 units are as good as one.
+#
 # So the weights must be **different**, and we draw them at random. How large? Look at one unit of a layer. It adds up $D$ inputs, $z = \sum_i x_i w_i$ (the bias is 0 at first). Let the weights be drawn independently with mean 0 and variance $\sigma_w^2$. How large is $z$, typically? Square it and take the average, which we write $E$:
 #
 # $$
 # \begin{aligned}
 # E[z^2] &= E\Big[\sum_i x_i w_i \cdot \sum_k x_k w_k\Big] && \text{a sum times itself}\\
 #        &= \sum_i \sum_k E[x_i x_k]\; E[w_i w_k] && \text{weights do not know the inputs}\\
-#        &= \sum_i E[x_i^2]\; \sigma_w^2 && E[w_i w_k] = E[w_i]\,E[w_k] = 0 \text{ for } i \ne k\\
+#        &= \sum_i E[x_i^2]\; \sigma_w^2 && E[w_i w_k] = 0 \text{ for } i \ne k\\
 #        &= D\, \sigma_w^2\, E[x^2] && D \text{ equal terms}
 # \end{aligned}
 # $$
+#
+# (In the third line, two different weights are independent, so $E[w_i w_k] = E[w_i]\,E[w_k] = 0 \cdot 0$. Only the terms with $i = k$ are left.)
 #
 # Each layer multiplies the mean square of the signal by $D \sigma_w^2$. Over ten layers that is $(D\sigma_w^2)^{10}$. **If $D \sigma_w^2$ is not about 1, the signal dies out or explodes.**
 #
@@ -1625,7 +1649,9 @@ reveal(
 # </details>
 # <details><summary><b>Hint 3:</b> it guesses</summary>
 #
-# Print the loss now and then. It stays at 2.3: do the new weights and states go back into the lists? It becomes large or `nan`: the learning rate is too large. It falls, but test digits are read badly: are `x` and `labels` of a batch still pairs?
+# Two checks take a second, and people who train large networks do them first. The very first loss must be that of guessing, $\ln 10 \approx 2.3$ for ten classes; if it is far above, the first weights are too large. And a network must be able to learn twenty examples *by heart*; if it cannot, the loop is wrong.
+#
+# Then print the loss now and then. It stays at 2.3: do the new weights and states go back into the lists? It becomes large or `nan`: the learning rate is too large. It falls, but test digits are read badly: are `x` and `labels` of a batch still pairs?
 #
 # </details>
 
@@ -1665,6 +1691,9 @@ def train(x, labels, *, rng):
 corners = np.random.default_rng(0).normal([[0, 1], [1, 0]] * 40, 0.1)  # 80 points around two corners
 tiny = train(corners, np.array([0, 1] * 40), rng=np.random.default_rng(0))
 print("two corners:", [p.shape for p in tiny], f"{accuracy(tiny, corners, np.array([0, 1] * 40)):.0f} % right")
+again = np.tile(np.arange(20), 20)  # the same twenty digits, twenty times over
+few = train(x_train[again], y_train[again], rng=np.random.default_rng(0))
+print(f"twenty digits, by heart: {accuracy(few, x_train[:20], y_train[:20]):.0f} % right")
 yours = train(x_train, y_train, rng=np.random.default_rng(0))
 print(
     f"digits: {accuracy(yours, x_train, y_train):.1f} % of the training digits, {accuracy(yours, x_test, y_test):.1f} % of the test digits"

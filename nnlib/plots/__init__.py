@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
-    from nnlib.plots.depths import layer_histograms as layer_histograms
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.distributions import histograms as histograms
+    from nnlib.plots.distributions import layer_histograms as layer_histograms
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
-    from nnlib.plots.graphs import graph as graph
     from nnlib.plots.graphs import with_slopes as with_slopes
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from nnlib.plots.matrices import im2col_picture as im2col_picture
     from nnlib.plots.matrices import weight_gradient as weight_gradient
     from nnlib.plots.measurements import curves as curves
+    from nnlib.plots.measurements import graph as graph
     from nnlib.plots.networks import network_diagram as network_diagram
     from nnlib.plots.networks import neuron as neuron
     from nnlib.plots.scenes import seaside as seaside
@@ -49,18 +49,17 @@ _MODULES = {
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
-    "graphs": ("graph", "with_slopes"),
+    "graphs": ("with_slopes",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
-    "distributions": ("histograms",),
+    "distributions": ("histograms", "layer_histograms"),
     "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),
-    "depths": ("layer_histograms",),
     "images": ("gallery", "two_paths"),
     "landscapes": ("Landscape", "descent_film", "descents"),
     "matrices": ("im2col_picture", "weight_gradient"),
     "networks": ("network_diagram", "neuron"),
-    "measurements": ("curves",),
+    "measurements": ("curves", "graph"),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
     "style": ("PALETTE", "Picture"),

@@ -1,17 +1,15 @@
-"""Smooth curves: a function and its slope side by side, and measurements over several powers of ten."""
+"""Smooth curves: functions and their slopes side by side."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from nnlib.plots.style import Array, Picture, axes_row, styled
 
-__all__ = ["graph", "with_slopes"]
+__all__ = ["with_slopes"]
 
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (8, 2)))
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 @styled
@@ -41,42 +39,8 @@ def with_slopes(
     return Picture(figure, alt)
 
 
-@styled
-def graph(
-    x: Sequence[float] | Array,
-    values: Mapping[str, Sequence[float] | Array],
-    *,
-    xlabel: str,
-    ylabel: str,
-    alt: str,
-    log: str = "",
-    points: bool = False,
-    ylim: tuple[float, float] | None = None,
-) -> Picture:
-    """Curves {name: values at x}. `log`: the axes with a logarithmic scale, "x", "y" or "xy".
-
-    `points`: few measured values, each marked, at ticks of their own.
-    """
-    figure, (ax,) = axes_row(1, 7.2, 3.4)
-    _draw(ax, x, values, points)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    for axis, set_scale in (("x", ax.set_xscale), ("y", ax.set_yscale)):
-        if axis in log:
-            set_scale("log")
-    if points:
-        ax.set_xticks(list(x), [f"{value:g}" for value in x])
-        ax.set_xticks([], minor=True)
-    if ylim:
-        ax.set_ylim(*ylim)
-    if len(values) > 1:
-        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-    return Picture(figure, alt)
-
-
-def _draw(
-    ax: Axes, x: Sequence[float] | Array, values: Mapping[str, Sequence[float] | Array], points: bool = False
-) -> None:
-    """Each curve with its colour, and a line style or a marker of its own."""
-    for (name, y), style, marker in zip(values.items(), cycle(_STYLES), cycle(_MARKERS)):
-        ax.plot(np.asarray(x), np.asarray(y), label=name, linestyle=style, marker=marker if points else None)
+def _draw(ax: Axes, x: Array, values: Mapping[str, Array]) -> None:
+    """Each curve with its colour and a line style of its own."""
+    for (name, y), style in zip(values.items(), cycle(_STYLES)):
+        ax.plot(x, y, label=name, linestyle=style)
     ax.grid(color="#dddddd", linewidth=0.8)

@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from nnlib.plots.style import COLOURS, Picture, axes_row, styled
+from nnlib.plots.style import COLOURS, Array, Picture, axes_row, styled
 
-__all__ = ["curves"]
+__all__ = ["curves", "graph"]
 
 FEW = 16  # points that get a marker each
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -18,7 +18,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P")
 
 @styled
 def curves(
-    values: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    values: Mapping[str, tuple[Sequence[float] | Array, Sequence[float] | Array]],
     *,
     xlabel: str,
     ylabel: str,
@@ -27,10 +27,12 @@ def curves(
     logy: bool = False,
     ylim: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
+    ticks: Sequence[float] | Array = (),
 ) -> Picture:
     """Curves {name: (x, y)}, each with its own colour and its own kind of line; few points get markers.
 
-    `logx` and `logy` make an axis logarithmic. `level` is a height to compare with, and its name.
+    `logx` and `logy` make an axis logarithmic. `level` is a height to compare with, and its name. `ticks`: the
+    places along x that get a number, where not the usual ones.
     """
     figure, (ax,) = axes_row(1, 7.2, 3.4)
     for (name, (x, y)), line, marker in zip(values.items(), cycle(_LINES), cycle(_MARKERS), strict=False):
@@ -57,6 +59,9 @@ def curves(
         _plain_numbers(ax.xaxis)
     elif all(float(point).is_integer() for x, _ in values.values() for point in x):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    if len(ticks):
+        ax.set_xticks(list(ticks), [f"{value:g}" for value in ticks])
+        ax.set_xticks([], minor=True)
     if logy:
         ax.set_yscale("log")
         _plain_numbers(ax.yaxis)
@@ -64,6 +69,33 @@ def curves(
     if len(values) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
     return Picture(figure, alt, COLOURS)
+
+
+def graph(
+    x: Sequence[float] | Array,
+    values: Mapping[str, Sequence[float] | Array],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    log: str = "",
+    points: bool = False,
+    ylim: tuple[float, float] | None = None,
+) -> Picture:
+    """`curves` over one x, {name: values at x}. `log`: the axes with a logarithmic scale, "x", "y" or "xy".
+
+    `points`: few measured values, at ticks of their own.
+    """
+    return curves(
+        {name: (x, y) for name, y in values.items()},
+        xlabel=xlabel,
+        ylabel=ylabel,
+        alt=alt,
+        logx="x" in log,
+        logy="y" in log,
+        ylim=ylim,
+        ticks=x if points else (),
+    )
 
 
 def _plain_numbers(axis: Axis) -> None:

@@ -15,18 +15,19 @@ def grade(name, function, seed):
     return autograder.grade(name, function, rng=np.random.default_rng(seed))
 
 
-def naive_sigmoid(z):
+def quiet_sigmoid(z):
     z = np.asarray(z, z.dtype if z.dtype.kind == "f" else float)
-    a = 1 / (1 + np.exp(-z))
+    with np.errstate(over="ignore"):
+        a = 1 / (1 + np.exp(-z))
     return a, a
 
 
 @with_seed
 def test_an_overflow_that_ends_in_zero_is_seen_where_only_the_digits_show_it(seed):
-    report = grade("sigmoid_forward", naive_sigmoid, seed)
+    report = grade("sigmoid_forward", quiet_sigmoid, seed)
     assert [case.trait for case in report.failures] == ["tiny values"]
     assert report.points == pytest.approx(0.9 * report.max_points)
-    assert report.mistakes[0].name == "overflows for very negative z"
+    assert report.mistakes[0].name == "silences the overflow"
     assert "out loses the digits of small values" in report.text
     assert "e-3" in report.text
     assert "got 0" in report.text

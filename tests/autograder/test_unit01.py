@@ -51,7 +51,8 @@ def mistake(name, which):
     ("name", "which", "cost"),
     [
         ("relu_backward", "has slope 1 at 0", 0.2),
-        ("sigmoid_forward", "overflows for very negative z", 0.1),
+        ("sigmoid_forward", "overflows for very negative z", 0.2),
+        ("sigmoid_forward", "computes both branches everywhere", 0.1),
         ("softmax", "overflows", 0.2),
         ("leaky_relu_forward", "has alpha built in", 0.15),
         ("count_parameters", "checks nothing", 0.25),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Function, Misconception
+from autograder.exercise import Case, Exercise, Function, Misconception
 from autograder.exercises.unit01 import wording
-from autograder.exercises.unit01.settings import Array
+from autograder.exercises.unit01.settings import Array, backward_cases
+from autograder.kinds import Backward
+
+UNIT = "01_activations"
 
 
 def floating(array: Array) -> Array:
@@ -38,6 +42,28 @@ def backward(change: Function) -> Function:
         kept = floating(cache[0] if isinstance(cache, tuple) else cache)
         rest = cache[1:] if isinstance(cache, tuple) else ()
         return np.asarray(change(dout, kept, *rest)).astype(kept.dtype)
+
+    return wrong
+
+
+def both_branches(condition: Function, yes: Function, no: Function) -> Function:
+    """np.where of two formulas, each of which overflows where the other is taken."""
+    return lambda z: np.where(condition(floating(z)), yes(floating(z)), no(floating(z)))
+
+
+def sigmoid_of_both_branches(z: Array) -> Array:
+    """Right everywhere, and an overflow in each half."""
+    return np.asarray(both_branches(
+        lambda z: z >= 0, lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(z) / (1 + np.exp(z))
+    )(z))  # fmt: skip
+
+
+def silenced(change: Function) -> Function:
+    """With NumPy's warnings switched off."""
+
+    def wrong(z: Array) -> Any:
+        with np.errstate(all="ignore"):
+            return change(z)
 
     return wrong
 
@@ -137,6 +163,29 @@ def backward_mistakes(right: Function, slope: Function) -> tuple[Misconception, 
         ),
         Misconception("changes dout in place", dout_in_place, wording.DOUT_IN_PLACE, seen=27),
         Misconception("changes the cache in place", cache_in_place, wording.CACHE_IN_PLACE, seen=27),
+    )
+
+
+def gradient(
+    right_forward: Function,
+    right: Function,
+    *,
+    names: tuple[str, ...] = ("z",),
+    cases: Callable[[np.random.Generator], Iterable[Case]] = backward_cases,
+    **record: Any,
+) -> Exercise:
+    """The exercise of a backward function ``right``, and its partner; ``record`` holds what differs."""
+    kind = Backward(names, ("dz",), right_forward, right, lambda *given: right_forward(*given)[1])
+    name = right.__name__
+    return Exercise(
+        name=name,
+        unit=UNIT,
+        signature=f"{name}(dout, cache)",
+        reference=right,
+        kind=kind,
+        cases=cases,
+        partner=right_forward.__name__,
+        **record,
     )
 
 

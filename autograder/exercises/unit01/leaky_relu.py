@@ -16,10 +16,11 @@ from autograder.exercises.unit01.elementwise import (
     floating,
     forward,
     forward_mistakes,
+    gradient,
     of_integers,
 )
 from autograder.exercises.unit01.settings import Array
-from autograder.kinds import Backward, Layer
+from autograder.kinds import Layer
 from nnlib.activations import leaky_relu_backward, leaky_relu_forward
 
 FRIENDLY = 0.01
@@ -196,11 +197,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array, alpha: float = 0.01) -> Any:
-    """The documented cache."""
-    return z, alpha
-
-
 FORWARD = Exercise(
     name="leaky_relu_forward",
     unit="01_activations",
@@ -215,17 +211,14 @@ FORWARD = Exercise(
     reread="section 8, leaky ReLU: the formula with its two cases.",
 )
 
-BACKWARD = Exercise(
-    name="leaky_relu_backward",
-    unit="01_activations",
-    signature="leaky_relu_backward(dout, cache)",
-    reference=leaky_relu_backward,
-    kind=Backward(("z", "alpha"), ("dz",), leaky_relu_forward, leaky_relu_backward, remember),
+BACKWARD = gradient(
+    leaky_relu_forward,
+    leaky_relu_backward,
+    names=("z", "alpha"),
     cases=backward_cases,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_where, backward_by_sum),
     aspects=shares.LEAKY_GRADIENT,
     reread="section 8, the slope of leaky ReLU, and what is taken at z = 0.",
-    partner="leaky_relu_forward",
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
@@ -14,10 +12,11 @@ from autograder.exercises.unit01.elementwise import (
     floating,
     forward,
     forward_mistakes,
+    gradient,
     of_integers,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from nnlib.activations import relu_backward, relu_forward
 
 
@@ -135,11 +134,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return z
-
-
 FORWARD = Exercise(
     name="relu_forward",
     unit="01_activations",
@@ -154,17 +148,12 @@ FORWARD = Exercise(
     reread="section 3, ReLU: the formula and the line of examples.",
 )
 
-BACKWARD = Exercise(
-    name="relu_backward",
-    unit="01_activations",
-    signature="relu_backward(dout, cache)",
-    reference=relu_backward,
-    kind=Backward(("z",), ("dz",), relu_forward, relu_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    relu_forward,
+    relu_backward,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_copy, backward_by_where),
     aspects=shares.KINKED,
     reread="section 5, slopes: the chain rule in the box, and what is taken at z = 0.",
-    partner="relu_forward",
 )

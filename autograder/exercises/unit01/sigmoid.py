@@ -7,16 +7,19 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
     floating,
     forward_mistakes,
+    gradient,
     keeping_a,
+    sigmoid_of_both_branches,
+    silenced,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_backward, sigmoid_forward
 
@@ -52,7 +55,7 @@ def by_logaddexp(z: Array) -> tuple[Array, Array]:
 
 
 def by_where(z: Array) -> tuple[Array, Array]:
-    """Both formulas everywhere, and then a choice."""
+    """Both formulas everywhere, knowingly, and then a choice."""
     z_float = floating(z)
     with np.errstate(all="ignore"):
         a = np.where(z_float >= 0, 1 / (1 + np.exp(-z_float)), np.exp(z_float) / (1 + np.exp(z_float)))
@@ -79,9 +82,19 @@ FORWARD_MISTAKES = (
         "tiny number belongs. Which form of the formula gives exp only negative numbers?",
     ),
     Misconception(
+        "silences the overflow",
+        keeping_a(silenced(lambda z: 1 / (1 + np.exp(-floating(z))))),
+        wording.SILENCED + "Give exp negative numbers only, whatever the sign of z.",
+    ),
+    Misconception(
         "overflows for very large z",
         keeping_a(lambda z: np.exp(floating(z)) / (1 + np.exp(floating(z)))),
         "For large z both exp(z) are inf, and inf / inf is nan. This form is good for negative z only.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        keeping_a(sigmoid_of_both_branches),
+        wording.BOTH_BRANCHES,
     ),
     Misconception(
         "cuts z off at 500",
@@ -173,11 +186,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return sigmoid_forward(z)[1]
-
-
 FORWARD = Exercise(
     name="sigmoid_forward",
     unit="01_activations",
@@ -192,17 +200,12 @@ FORWARD = Exercise(
     reread="section 6, the sigmoid: two forms of one formula, and which of them fits which sign.",
 )
 
-BACKWARD = Exercise(
-    name="sigmoid_backward",
-    unit="01_activations",
-    signature="sigmoid_backward(dout, cache)",
-    reference=sigmoid_backward,
-    kind=Backward(("z",), ("dz",), sigmoid_forward, sigmoid_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    sigmoid_forward,
+    sigmoid_backward,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_in_other_words, backward_in_steps),
     aspects=shares.BACKWARD,
     reread="section 6, the slope of the sigmoid: the derivation that ends in the box.",
-    partner="sigmoid_forward",
 )

@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
     floating,
     forward,
     forward_mistakes,
+    gradient,
     of_integers,
+    sigmoid_of_both_branches,
+    silenced,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_forward, swish_backward, swish_forward
 
@@ -77,10 +80,20 @@ FORWARD_MISTAKES = (
         "tiny number belongs. Use your own sigmoid_forward, which knows how.",
     ),
     Misconception(
+        "silences the overflow",
+        forward(silenced(lambda z: floating(z) / (1 + np.exp(-floating(z))))),
+        wording.SILENCED + "Use your own sigmoid_forward.",
+    ),
+    Misconception(
         "overflows for very large z",
         forward(lambda z: floating(z) * np.exp(floating(z)) / (1 + np.exp(floating(z)))),
         "For large z both exp(z) are inf, and inf / inf is nan. Use your own sigmoid_forward, which is right for both "
         "signs.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        forward(lambda z: floating(z) * sigmoid_of_both_branches(z)),
+        wording.BOTH_BRANCHES + " Your own sigmoid_forward knows how.",
     ),
     Misconception(
         "cuts z off at 500",
@@ -162,6 +175,11 @@ BACKWARD_MISTAKES = (
         "own sigmoid_forward.",
     ),
     Misconception(
+        "computes both branches of the sigmoid",
+        backward(lambda dout, z: dout * ((s := sigmoid_of_both_branches(z)) + z * s * (1 - s))),
+        wording.BOTH_BRANCHES + " Take σ(z) from your own sigmoid_forward.",
+    ),
+    Misconception(
         "takes the cache for a",
         backward(lambda dout, z: dout * (z + sigmoid(z) * (1 - z))),
         "The cache holds z, and you use it as if it were the result a = z · σ(z).",
@@ -172,11 +190,6 @@ BACKWARD_MISTAKES = (
         "This is ReLU's slope. Swish is curved: near 0 its slope goes smoothly from 0 to 1.",
     ),
 )
-
-
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return z
 
 
 FORWARD = Exercise(
@@ -193,17 +206,12 @@ FORWARD = Exercise(
     reread="section 9, swish: its formula, and the sigmoid that you have already.",
 )
 
-BACKWARD = Exercise(
-    name="swish_backward",
-    unit="01_activations",
-    signature="swish_backward(dout, cache)",
-    reference=swish_backward,
-    kind=Backward(("z",), ("dz",), swish_forward, swish_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    swish_forward,
+    swish_backward,
     points=3,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_value, backward_by_product_rule),
     aspects=shares.BACKWARD,
     reread="section 9, the slope of swish: the product rule, line by line.",
-    partner="swish_forward",
 )

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.unit01 import shares
+from autograder.exercises.unit01 import shares, wording
 from autograder.exercises.unit01.elementwise import (
     backward,
     backward_mistakes,
+    both_branches,
     floating,
     forward_mistakes,
+    gradient,
     keeping_a,
 )
-from autograder.exercises.unit01.settings import Array, backward_cases, forward_cases
-from autograder.kinds import Backward, Layer
+from autograder.exercises.unit01.settings import Array, forward_cases
+from autograder.kinds import Layer
 from autograder.precision import Precise
 from nnlib.activations import sigmoid_forward, tanh_backward, tanh_forward
 
@@ -60,12 +62,23 @@ def by_sigmoid(z: Array) -> Array:
     return np.asarray(2 * sigmoid_forward(2 * floating(z))[0] - 1)
 
 
+def falling(z: Array) -> Array:
+    """tanh by exp(−2z), which overflows for z far below 0."""
+    power = np.expm1(-2 * z)
+    return np.asarray(-power / (2 + power))
+
+
 FORWARD_MISTAKES = (
     *forward_mistakes(tanh_forward, keeps="a"),
     Misconception(
         "overflows by the definition",
         keeping_a(by_definition),
         "For |z| above 710, exp(|z|) is inf, and inf / inf is nan. NumPy's own np.tanh takes care of that.",
+    ),
+    Misconception(
+        "computes both branches everywhere",
+        keeping_a(both_branches(lambda z: z >= 0, falling, lambda z: -falling(-z))),
+        wording.BOTH_BRANCHES + " np.tanh knows how.",
     ),
     Misconception(
         "loses the digits near 0",
@@ -160,11 +173,6 @@ BACKWARD_MISTAKES = (
 )
 
 
-def remember(z: Array) -> Any:
-    """The documented cache."""
-    return tanh_forward(z)[1]
-
-
 FORWARD = Exercise(
     name="tanh_forward",
     unit="01_activations",
@@ -179,17 +187,12 @@ FORWARD = Exercise(
     reread="section 7, tanh: its definition, and why np.tanh is the one to use.",
 )
 
-BACKWARD = Exercise(
-    name="tanh_backward",
-    unit="01_activations",
-    signature="tanh_backward(dout, cache)",
-    reference=tanh_backward,
-    kind=Backward(("z",), ("dz",), tanh_forward, tanh_backward, remember),
-    cases=backward_cases,
+BACKWARD = gradient(
+    tanh_forward,
+    tanh_backward,
     points=2,
     misconceptions=BACKWARD_MISTAKES,
     alternatives=(backward_by_square, backward_in_steps),
     aspects=shares.BACKWARD,
     reread="section 7, the slope of tanh: the derivation that ends in the box.",
-    partner="tanh_forward",
 )

@@ -20,6 +20,15 @@ DOUT_IN_PLACE = (
 )
 CACHE_IN_PLACE = "The cache was changed in place: a second call would find other numbers in it. Work on a copy."
 ONLY_OUT = "A forward function returns two things: the result and the cache. End with: return a, cache."
+BOTH_BRANCHES = (
+    "The result is right, but np.where works out both formulas for every z and only then picks one: for large |z| the "
+    "one that is thrown away overflows, and NumPy warns. Which form of exp never gets a positive number, whatever the "
+    "sign of z?"
+)
+SILENCED = (
+    "The warning is silenced, the overflow is still there: for z far below 0, exp(−z) is inf, and the result is 0 where "
+    "a tiny number belongs. "
+)
 ONE_NUMBER = (
     "`if z > 0` asks one question, but z holds many numbers, and NumPy refuses to guess. Compute for all of them at "
     "once: np.where, np.maximum, or a product with a mask."

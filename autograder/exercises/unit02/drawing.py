@@ -13,6 +13,7 @@ Array: TypeAlias = NDArray[Any]
 RNG: TypeAlias = np.random.Generator
 
 STABLE = 10_000.0  # exp of it overflows
+QUIET = ("loss", "warnings")  # what is looked at besides, where NumPy must not warn of it
 
 
 def draw(rng: RNG, *shape: int, dtype: str = "float64", awkward: bool = False) -> Array:

@@ -190,5 +190,5 @@ EXERCISE = Exercise(
         dtype=(10, DTYPE),
         nothing_changed=(10, UNCHANGED),
     ),
-    reread="section 6, any number of layers: the forward equations and the picture of the cache.",
+    reread="section 6, any number of layers: the two forward equations, and what the cache keeps.",
 )

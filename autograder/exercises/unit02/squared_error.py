@@ -137,5 +137,5 @@ EXERCISE = Exercise(
         dtype=(20, DTYPE),
         nothing_changed=(10, UNCHANGED),
     ),
-    reread="section 3, squared error: the boxed formulas and the example worked by hand.",
+    reread="section 3, squared error: the boxed gradient and the example worked by hand.",
 )

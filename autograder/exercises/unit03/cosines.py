@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -147,6 +147,21 @@ def warmup_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("a least rate, in the warm-up", (lr, warmup // 2, warmup, total, least))
     yield Case("a least rate, in the cosine", (lr, 4 * warmup, warmup, total, least))
     yield Case("least left out", (lr, 2 * warmup, warmup, total))
+    yield Case("a warm-up as long as all", (lr, 0, total, total, 0.0), raises=ValueError)
+    yield Case("a negative warm-up", (lr, 0, -warmup, total, 0.0), raises=ValueError)
+
+
+def checked(
+    schedule: Function, fits: Callable[[int, int], bool] = lambda warmup, total: 0 <= warmup < total
+) -> Function:
+    """``schedule``, which refuses a warm-up that does not fit."""
+
+    def careful(lr: float, step: int, warmup: int, total: int, *least: float) -> Any:
+        if not fits(warmup, total):
+            raise ValueError(f"the warm-up must end before total = {total}, got {warmup}")
+        return schedule(lr, step, warmup, total, *least)
+
+    return careful
 
 
 def warming(
@@ -159,9 +174,10 @@ def warming(
     def schedule(lr: float, step: int, warmup: int, total: int, least: float = 0.0) -> Any:
         return ramp(lr, step, warmup, least) if warm(step, warmup) else fall(lr, step, warmup, total, least)
 
-    return schedule
+    return checked(schedule)
 
 
+@checked
 def warmup_in_one(lr: float, step: int, warmup: int, total: int, least: float = 0.0) -> float:
     """Its own cosine."""
     if step < warmup:
@@ -170,11 +186,19 @@ def warmup_in_one(lr: float, step: int, warmup: int, total: int, least: float = 
     return least + (lr - least) * (1 + math.cos(math.pi * progress)) / 2
 
 
+@checked
 def warmup_by_list(lr: float, step: int, warmup: int, total: int, least: float = 0.0) -> Any:
     """The whole curve, and then one value of it."""
     rising = lr * np.arange(1, warmup + 1) / max(warmup, 1)
     falling = least + (lr - least) * (1 + np.cos(np.pi * np.linspace(0, 1, total - warmup + 1))) / 2
     return np.concatenate([rising, falling])[min(step, total)]
+
+
+def unchecked(lr: float, step: int, warmup: int, total: int, least: float = 0.0) -> float:
+    """The right rate where the warm-up fits, and some rate where it does not."""
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    return cosine_annealing(lr, step - warmup, max(total - warmup, 1), least)
 
 
 WARMUP = Exercise(
@@ -236,8 +260,10 @@ WARMUP = Exercise(
         ),
         Misconception(
             "multiplies ramp and cosine",
-            lambda lr, step, warmup, total, least=0.0: cosine_annealing(
-                lr * min((step + 1) / warmup, 1) if warmup else lr, step, total, least
+            checked(
+                lambda lr, step, warmup, total, least=0.0: cosine_annealing(
+                    lr * min((step + 1) / warmup, 1) if warmup else lr, step, total, least
+                )
             ),
             "Ramp and cosine work at the same time here. First comes the ramp alone, then the cosine alone.",
         ),
@@ -252,10 +278,12 @@ WARMUP = Exercise(
         ),
         Misconception(
             "cannot do without warm-up",
-            lambda lr, step, warmup, total, least=0.0: (
-                lr * min((step + 1) / warmup, 1)
-                if step < warmup or not warmup
-                else warmup_cosine(lr, step, warmup, total, least)
+            checked(
+                lambda lr, step, warmup, total, least=0.0: (
+                    lr * min((step + 1) / warmup, 1)
+                    if step < warmup or not warmup
+                    else warmup_cosine(lr, step, warmup, total, least)
+                )
             ),
             "warmup may be 0: then there is no ramp at all, and nothing may be divided by it.",
         ),
@@ -263,6 +291,23 @@ WARMUP = Exercise(
             "has another default for least",
             lambda lr, step, warmup, total, least=0.001: warmup_cosine(lr, step, warmup, total, least),
             "Where least is left out, your function uses another value than 0. Look at the signature.",
+        ),
+        Misconception(
+            "checks nothing",
+            checked(unchecked, lambda warmup, total: True),
+            "A warm-up that is negative, or does not end before total, gives a rate as if nothing were wrong. Say so "
+            "with a ValueError, before anything is computed.",
+        ),
+        Misconception(
+            "lets the warm-up last until total",
+            checked(unchecked, lambda warmup, total: 0 <= warmup <= total),
+            "With warmup = total no step is left for the cosine, which would divide by 0. That is an error too: compare "
+            "with <, not with <=.",
+        ),
+        Misconception(
+            "lets the warm-up be negative",
+            checked(unchecked, lambda warmup, total: warmup < total),
+            "A negative warm-up passes your check. It is no number of steps: raise a ValueError as well.",
         ),
     ),
     alternatives=(warmup_in_one, warmup_by_list),

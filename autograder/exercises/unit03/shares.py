@@ -40,6 +40,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "cosine": ("in the middle of the cosine",),
     "fall's end": ("at the end", "after the end"),
     "no ramp": ("no warm-up",),
+    "errors": ("a warm-up as long as all", "a negative warm-up"),
     "least rate": ("a least rate, in the warm-up", "a least rate, in the cosine", "least left out"),
     # clipping
     "too long": ("too long", "very long", "one array"),
@@ -97,7 +98,9 @@ ADAM = aspects(
 STEP_DECAY = aspects(start=15, drops=25, between=20, several_drops=20, factor=20)
 EXPONENTIAL = aspects(start=25, early=25, late=20, slow=15, rate=15)
 COSINE = aspects(start=15, curve=30, end=30, least=25)
-WARMUP = aspects(**{"ramp": 25, "top": 15, "cosine": 15, "fall's end": 15, "no ramp": 10, "least rate": 20})
+WARMUP = aspects(
+    **{"ramp": 20, "top": 15, "cosine": 15, "fall's end": 15, "no ramp": 10, "least rate": 15, "errors": 10}
+)
 CLIP_NORM = aspects(too_long=25, several_arrays=20, short=15, all_zero=15, dtype=15, nothing_changed=10)
 CLIP_VALUE = aspects(sides=40, within=15, arrays=15, dtype=20, nothing_changed=10)
 BATCHES = aspects(sizes=20, short_batch=10, examples=20, form=15, order=15, chance=10, unchanged=10)

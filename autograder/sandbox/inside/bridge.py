@@ -22,6 +22,7 @@ import re
 import socket
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -29,8 +30,10 @@ from types import ModuleType
 from typing import Any
 
 import codec
+import numpy as np
 
 MAX_HEARD = 1 << 20
+MAX_WARNINGS = 20
 SHARED = ("builtins", "math", "numpy", "operator")  # what is the same on both sides is called on this one
 OTHERS = (str(Path(__file__).parent), sys.prefix, sys.base_prefix, "/usr", "<")  # whose code is no student's
 _kept: dict[int, Any] = {}
@@ -192,9 +195,27 @@ def surroundings(request: dict[str, Any]) -> Iterator[Tee]:
         builtins.input = asked
 
 
+@contextlib.contextmanager
+def noting() -> Iterator[list[str]]:
+    """What NumPy warns of (an overflow, a division by 0), as texts for the other side, and not shown here."""
+    noted: list[str] = []
+    with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+        show = warnings.showwarning
+
+        def note(message: Warning, category: type[Warning], *where: Any, **more: Any) -> None:
+            if category is not RuntimeWarning:
+                show(message, category, *where, **more)
+            elif len(noted) < MAX_WARNINGS:
+                noted.append(words(message)[:200])
+
+        warnings.showwarning = note  # type: ignore[assignment]
+        warnings.filterwarnings("default", category=RuntimeWarning)
+        yield noted
+
+
 def operate(request: dict[str, Any], message: bytes) -> dict[str, Any]:
     """Run one operation; where it changed its arguments in place, send them back."""
-    with surroundings(request) as heard:
+    with surroundings(request) as heard, noting() as warned:
         try:
             reply = {"value": OPERATIONS[request["do"]](*request["arguments"])}
         except KeyboardInterrupt:
@@ -202,7 +223,8 @@ def operate(request: dict[str, Any], message: bytes) -> dict[str, Any]:
         except BaseException as error:  # SystemExit included: the notebook goes on
             reply = failure(error)
     changed = codec.encode(request, keep) != message
-    return {**reply, "changed": request["arguments"] if changed else None, "printed": heard.getvalue()}
+    beside = {"printed": heard.getvalue(), "warned": warned}
+    return {**reply, "changed": request["arguments"] if changed else None, **beside}
 
 
 def answer(names: dict[str, Any], message: bytes) -> bytes:
