@@ -1,7 +1,8 @@
 """Classifiers within a budget: trained and asked by two functions, which share nothing but data.
 
-``train(images, labels, *, rng, cpu_seconds) -> parameters``, and ``predict(parameters, images) -> labels``. Between
-the two calls the parameters are on the trusted side, where they are counted and rounded (``autograder.parameters``).
+``train(images, labels, *, rng, cpu_seconds) -> parameters``, and ``predict(parameters, images) -> labels``.
+Between the two calls the parameters are on the trusted side, where they are counted and rounded
+(``autograder.parameters``).
 """
 
 from __future__ import annotations
@@ -23,9 +24,7 @@ from autograder.parameters import NoParameters, count, stored
 from autograder.sampling import Finding, Stopped, found
 
 Array: TypeAlias = NDArray[Any]
-ALONE = (
-    "the function that predicts is missing; write check(…, predict=…) with the names of both of your functions"
-)
+ALONE = "the function that predicts is missing; write check(…, predict=…) with the names of both of your functions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +147,7 @@ def _trained(function: Function, task: Task, seed: int, call: Caller | None = No
     given = given_as(examples.images), given_as(examples.labels)
     clock = cpu_clock.get()
     start = clock()
-    result = (call or Caller())(
-        lambda *both: function(*both, rng=rng, cpu_seconds=task.cpu_seconds), *given
-    )
+    result = (call or Caller())(lambda *both: function(*both, rng=rng, cpu_seconds=task.cpu_seconds), *given)
     seconds = function.seconds if isinstance(function, Entry) else clock() - start
     if isinstance(result, Raised | NotTried):
         raise Stopped(result)
@@ -214,4 +211,3 @@ class Competing:
                 return self.looks[case.trait](trial) or True
         except Stopped as stopped:
             return stopped.result
-

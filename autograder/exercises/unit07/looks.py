@@ -41,7 +41,7 @@ def reads(trial: Trial) -> Finding | None:
     low, high = (100 * bound for bound in accuracy_interval(hits, count))
     per_cent, over = 100 * hits / count, trained.count > PARAMETERS or trained.seconds > SECONDS
     trial.measured |= {
-        "accuracy": per_cent, "images": float(count), "parameters": float(trained.count),
+        "accuracy": per_cent, "low": low, "high": high, "images": float(count), "parameters": float(trained.count),
         "cpu_seconds": round(trained.seconds, 2), "over_budget": float(over),
     }  # fmt: skip
     trial.note = (
@@ -99,7 +99,9 @@ def within(name: str, most: float, unit: str, value: Callable[[Trained], float])
         used = value(trial.trained(main(trial)))
         if used <= most:
             return None
-        told = f"{used:,.4g} {unit}, of {most:,.4g} in the budget; what is above costs a share, all at twice as much"
+        told = (
+            f"{used:,.4g} {unit}, of {most:,.4g} in the budget; what is above costs a share, all at twice as much"
+        )
         return found(f"{name}: {'far ' if used > 2 * most else ''}over", told, credit=max(0.0, 2 - used / most))
 
     return useful(look)
@@ -116,7 +118,9 @@ def alone(trial: Trial) -> Finding | None:
     differ = int(np.sum(together[:20] != single))
     if differ <= 1:  # sums in another order may tip a label
         return None
-    return found("not alone", f"{differ} of 20 images get another label alone than within a batch of {len(images)}")
+    return found(
+        "not alone", f"{differ} of 20 images get another label alone than within a batch of {len(images)}"
+    )
 
 
 def in_any_order(trial: Trial) -> Finding | None:
@@ -165,7 +169,9 @@ def repeatable(trial: Trial) -> Finding | None:
     differ = np.mean(trial.answers(one, images) != trial.answers(other, images))
     if differ <= 0.01:
         return None
-    return found("not repeatable", f"trained again with the same rng, {100 * differ:.0f} % of the answers are others")
+    return found(
+        "not repeatable", f"trained again with the same rng, {100 * differ:.0f} % of the answers are others"
+    )
 
 
 def learns(full: float, nothing: float, **settings: object) -> Look:
