@@ -29,7 +29,7 @@ HEAD = (
 )
 EXPLAINED = (
     "Accuracy decides, and fewer parameters where it is the same; who is alike in both shares a place. The bar "
-    "shows where the accuracy on new images of this kind may lie. Where two bars overlap much, the order is chance."
+    "shows where the accuracy on new images of this kind may lie. Where two overlap much, the order is chance."
 )
 LEAST = 60.0  # per cent: the left end of a bar
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from autograder.exercises.unit07 import classifier
+from autograder.exercises.unit07 import classifier, intervals
 
-EXERCISES = (classifier.EXERCISE,)
+EXERCISES = (intervals.EXERCISE, classifier.EXERCISE)
