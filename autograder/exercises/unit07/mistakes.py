@@ -12,6 +12,7 @@ from autograder.competing import Array, Entry
 from autograder.exercise import Misconception
 from autograder.exercises.unit07.classifiers import (
     REFERENCE,
+    WAVES,
     Rng,
     described,
     fitted,
@@ -48,13 +49,13 @@ def standardised_features(statistics: Callable[[Array, Any], tuple[Array, Array]
     """A linear layer on standardised slopes; ``statistics(features, stored)`` are those used to predict."""
 
     def trained(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
-        found = slopes(moved(images).astype(np.float64))
+        found = slopes(moved(images))
         mean, deviation = found.mean(axis=0), found.std(axis=0) + 1e-3
         features = np.concatenate([(found - mean) / deviation, np.ones((len(found), 1))], axis=1)
         return fitted(features, np.tile(labels, 5), 3.0), mean, deviation
 
     def predicted(parameters: Any, images: Array) -> Array:
-        found = slopes(images.astype(np.float64))
+        found = slopes(images)
         mean, deviation = statistics(found, parameters)
         features = np.concatenate([(found - mean) / deviation, np.ones((len(found), 1))], axis=1)
         answers: Array = (features @ parameters[0]).argmax(axis=1)
@@ -98,20 +99,20 @@ def look_up(parameters: Any, images: Array) -> Array:
 
 def remember(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
     """All training images, each moved about, to find the nearest."""
-    return slopes(moved(images).astype(np.float32)), np.tile(labels, 5)
+    return slopes(moved(images)), np.tile(labels, 5)
 
 
 def nearest(parameters: Any, images: Array) -> Array:
     """The label of the nearest training image."""
     known, labels = parameters
-    found = slopes(images.astype(np.float32))
+    found = slopes(images)
     answers: Array = labels[(found @ known.T).argmax(axis=1)]
     return answers
 
 
-def three(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
+def four(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
     """An ensemble."""
-    return [train(images, labels, rng=rng, cpu_seconds=cpu_seconds) for _ in range(3)]
+    return [train(images, labels, rng=rng, cpu_seconds=cpu_seconds) for _ in range(4)]
 
 
 def by_vote(parameters: Any, images: Array) -> Array:
@@ -134,7 +135,7 @@ def sorted_by_ink(parameters: Any, images: Array) -> Array:
 
 def never_trained(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
     """The weights it began with."""
-    return {"w": np.zeros((601, int(labels.max()) + 1))}
+    return {"w": np.zeros((WAVES + 1, int(labels.max()) + 1))}
 
 
 def centred_in_place(images: Array, labels: Array, rng: Rng) -> tuple[Array, Array]:
@@ -250,8 +251,8 @@ MISCONCEPTIONS = (
         "have in common.",
     ),
     Misconception(
-        "is an ensemble of three",
-        Entry(three, by_vote),
+        "is an ensemble of four",
+        Entry(four, by_vote),
         "Each member of an ensemble brings parameters of its own, and together they are over the budget. Make the "
         "members smaller, or choose one.",
     ),
