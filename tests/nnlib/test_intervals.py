@@ -38,7 +38,9 @@ def test_it_stays_between_0_and_1_and_is_never_a_point(total):
         assert 0 <= low < high <= 1
 
 
-@pytest.mark.parametrize(("correct", "total", "z"), [(3, 2, 1.96), (-1, 5, 1.96), (0, 0, 1.96), (1, 2, 0), (1, 2, -1)])
+@pytest.mark.parametrize(
+    ("correct", "total", "z"), [(3, 2, 1.96), (-1, 5, 1.96), (0, 0, 1.96), (1, 2, 0), (1, 2, -1)]
+)
 def test_counts_that_cannot_be_are_refused(correct, total, z):
     with pytest.raises(ValueError, match=rf"got correct={correct}, total={total}, z={z}"):
         accuracy_interval(correct, total, z)
