@@ -284,8 +284,8 @@ def show_log(names=None):
 # %% id="predict_leak" predict=true
 predict(
     "leak",
-    "Splitting after drawing four sheets of each digit, or splitting the digits before: where is the measured accuracy higher?",
-    ["split after: clearly higher", "about the same", "split before: clearly higher"],
+    "Split after drawing four sheets of each digit, or before: which measures more?",
+    ["split after: clearly more", "about the same", "split before: clearly more"],
     choice=None,
 )
 
@@ -340,7 +340,7 @@ reveal("leak", f"split after: {gap:+.0f} points", answer="a")
 # %% id="predict_best" predict=true
 predict(
     "best",
-    "50 classifiers, each truly 90 % right, each tested on 100 images: what does the best of them show, on average?",
+    "50 classifiers, all truly 90 % right, 100 test images: what does the best one show?",
     ["90 %", "about 93 %", "about 96 %"],
     choice=None,
 )
@@ -642,9 +642,12 @@ def read_with_network(parameters, images):
 def build_and_train(images, labels, *, rng, cpu_seconds):
     """Learn to read images.
 
-    images: (N, H, W) float32, from 0 to 1. labels: (N,), whole numbers from 0 on.
-    rng: numpy.random.Generator, for all that is random. cpu_seconds: the time there is.
-    Returns parameters: arrays and numbers in tuples, lists and dicts, 10,000 numbers at most.
+    images: (N, H, W) float32, from 0 to 1.
+    labels: (N,), whole numbers from 0 on.
+    rng: numpy.random.Generator, for all that is random.
+    cpu_seconds: the time there is.
+    Returns parameters: arrays and numbers in tuples, lists
+    and dicts, 10,000 numbers at most.
     Changes neither images nor labels.
     """
     ### BEGIN SOLUTION
@@ -656,8 +659,10 @@ def build_and_train(images, labels, *, rng, cpu_seconds):
 def predict_labels(parameters, images):
     """Read images.
 
-    parameters: what build_and_train returned. images: (N, H, W).
-    Returns labels (N,), whole numbers. Depends on its arguments alone; changes neither of them.
+    parameters: what build_and_train returned.
+    images: (N, H, W).
+    Returns labels (N,), whole numbers.
+    Depends on its arguments alone, and changes neither.
     """
     ### BEGIN SOLUTION
     return read_with_network(parameters, images)
@@ -669,12 +674,11 @@ experiment("baseline", baseline_train, baseline_predict, (x_train, y_train), (x_
 mine = experiment("mine", build_and_train, predict_labels, (x_train, y_train), (x_val, y_val))
 for name, (right, n, size, seconds) in log.items():
     low, high = accuracy_interval(right, n)
-    print(
-        f"{name:<9} {100 * right / n:5.1f} % of {n} (from {100 * low:.1f} to {100 * high:.1f} %), {size:,} parameters, {seconds:.1f} CPU seconds"
-    )
+    share = f"{100 * right / n:5.1f} % of {n}, from {100 * low:.1f} to {100 * high:.1f} %"
+    print(f"{name:<9} {share}; {size:,} parameters, {seconds:.1f} CPU seconds")
 
 # %% [markdown] id="check_text"
-# The check trains your classifier on 900 of your digits, several times on fewer, and asks about your other 300. So it takes a few times as long as one training. While it runs, make a prediction: what will the graded accuracy be, with 1,200 digits to learn from and 597 others? Write it into your report, with its interval. Afterwards you will see how honest your number was.
+# The check trains your classifier on 900 of your digits, several times on fewer, and asks about your other 300. So it takes a few times as long as one training. (The first time that something is wrong it takes longer: it compares with known mistakes.) It splits the digits and draws the sheets in its own way, so its number is another than yours above. Look at both intervals. While it runs, make a prediction: what will the graded accuracy be, with 1,200 digits to learn from and 597 others? Write it into your report, with its interval. Afterwards you will see how honest your number was.
 
 # %% id="check_build_and_train" test=true points=20 teaches=["classifier", "budget"]
 check("build_and_train", build_and_train, predict=predict_labels)
@@ -876,7 +880,7 @@ except FileNotFoundError as missing:
 # %% [markdown] id="report_text" teaches=["report"]
 # ## 8 · The report, and two questions
 #
-# A classifier that nobody can understand is worth little. Write **one page**, about 400 words, for somebody who has taken this course and has not seen your notebook. A person reads it, with the rubric below in mind.
+# A classifier that nobody can understand is worth little. Write **one page**, about 400 words, for somebody who has taken this course and has not seen your notebook. A person reads it, and looks for what stands in this list.
 #
 # A report that is good
 #
@@ -907,7 +911,7 @@ except FileNotFoundError as missing:
 #
 # **What the parts bring.** Without moved images it reads 92.4 %, so they are worth nearly 3 points. With two blocks in place of three 93.4 %. With a third of the epochs 86.1 %: it has not finished learning then. Two ideas failed. Half the learning rate gave 92.2 %, since 25 epochs are too few for it. 32 filters in the last block gave 95.8 %, but with 1,480 more parameters, and the intervals overlap, so I kept the smaller network.
 #
-# **Where it is wrong.** The 8 (12 % of its sheets) and the 3 (9 %) are worst. Half of the lost 8s are read as 1: in the pictures their loops are closed up at 8×8 pixels, so the holes, which make the 8, are gone. Some of the worst digits are unusual, such as a 0 whose middle is filled, read as 4. Smaller first strokes cannot be brought back, but training images that are also turned and resized, not only moved, should help with those that lie far from the others.
+# **Where it is wrong.** The 8 (12 % of its sheets) and the 3 (9 %) are worst. Half of the lost 8s are read as 1: in the pictures their loops are closed up at 8×8 pixels, so the holes, which make the 8, are gone. Some of the worst digits are unusual, such as a 0 whose middle is filled, read as 4. Lost holes cannot be brought back, but training images that are also turned and resized, not only moved, should help with those that lie far from the others.
 #
 # **What next.** More epochs: 14 of my 20 seconds are not used, and going from 8 to 25 brought 9 points. Then the mean of two smaller networks. I do not know whether the remaining errors are the network's or the data's: somebody should read the worst twenty digits without knowing the labels.
 # ### END SOLUTION
