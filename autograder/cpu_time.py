@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,13 +48,15 @@ class Ledger:
 
     last: dict[Process, float] = field(default_factory=dict)
     most: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # a test asks from its own thread
 
     def look(self, processes: Mapping[Process, Used]) -> float:
         """The seconds used up to now; they never become less."""
-        self.last |= {process: used.own for process, used in processes.items()}
-        accounts = sum(used.own + used.waited for used in processes.values())
-        self.most = max(self.most, accounts, sum(self.last.values()))
-        return self.most
+        with self.lock:
+            self.last |= {process: used.own for process, used in processes.items()}
+            accounts = sum(used.own + used.waited for used in processes.values())
+            self.most = max(self.most, accounts, sum(self.last.values()))
+            return self.most
 
 
 def used_by(pid: int) -> tuple[Process, Used] | None:

@@ -157,7 +157,10 @@ def write(course: CourseFolder, title: str, results: Mapping[str, Result | None]
         return []
     names = called(results, naming, salt_of(course))
     board = places(results, names)
-    files = {"leaderboard.csv": as_csv(Place, board), "leaderboard.html": page(title, board).encode()}
+    files = {
+        "leaderboard.csv": as_csv(Place, board),
+        "leaderboard.html": page(f"Leaderboard · {title}", board).encode(),
+    }
     for name, data in files.items():
         put(course.root / name, data)
     if naming == "pseudonyms":

@@ -79,7 +79,7 @@ def _bar(place: Place, start: float) -> str:
         f'<svg class="bar" role="img" aria-label="{words}" viewBox="0 0 160 14"><title>{words}</title>'
         f'<path d="M0 7H160" stroke="currentColor" stroke-opacity="0.2"/>'
         f'<path d="M{low:.1f} 7H{high:.1f}" stroke="#0072B2" stroke-width="5"/>'
-        f'<circle cx="{dot:.1f}" cy="7" r="4" fill="#D55E00"/></svg>'
+        f'<circle cx="{dot:.1f}" cy="7" r="3" fill="#D55E00"/></svg>'
     )
 
 

@@ -158,7 +158,7 @@ reveal("softmax", f"{baseline_right:.0f} %", answer="c")
 #
 # **Parameters** are counted by the grader, when they leave your first function. It rounds each number to float32 and hands them to your second function. So nothing else can get there.
 #
-# Above a limit you do not lose everything. You lose a share of the points for time or size (2 each): half of them at one and a half times the limit, all of them at twice the limit. But you get no place on the class's leaderboard.
+# Above a limit you do not lose everything. You lose a share of the points for time or size (2 each): half of them at one and a half times the limit, all of them at twice the limit. But you get no place on the class's leaderboard. (A call that takes more than 90 seconds by the clock is stopped. Then there is nothing to grade.)
 #
 # ### How it is graded
 #

@@ -44,6 +44,7 @@ class SandboxProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the process, and read what it prints outside of the kernel's protocol."""
         connection = await super().launch_kernel(cmd, **kwargs)
+        self.ledger = Ledger()
         self.printed = _Printed(self.process.stdout)
         self.printed.start()
         return connection
@@ -76,8 +77,7 @@ class SandboxProvisioner(LocalProvisioner):
         return self._look(_descendants(self.process.pid) if self.process else [])
 
     def _look(self, pids: list[int]) -> float:
-        self.ledger = self.ledger or Ledger()
-        return self.ledger.look(dict(filter(None, map(used_by, pids))))
+        return self.ledger.look(dict(filter(None, map(used_by, pids)))) if self.ledger else 0.0
 
 
 class _Printed(threading.Thread):

@@ -44,6 +44,8 @@ ALWAYS = ("gradients", "data", "plots")
 PACKAGES = ("ipykernel", "numpy", "matplotlib")
 OPEN = StudentView()  # for any other course: no nnlib, all that is installed
 
+CAPSTONE = Limits(cell_seconds=240, call_seconds=90, notebook_seconds=480)  # over its budget costs a share only
+
 # A unit's own modules are withheld; those of the units before it, and what no exercise asks for, are there.
 UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
@@ -54,9 +56,7 @@ UNITS = {
         all_but("intervals"),
         PACKAGES,
         without=("digits.npz",),  # nobody's classifier has the images that it is asked about
-        limits=Limits(
-            cell_seconds=240, call_seconds=90, notebook_seconds=480
-        ),  # over the budget costs a share only
+        limits=CAPSTONE,
     ),
 }
 
