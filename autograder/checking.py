@@ -15,6 +15,7 @@ import numpy as np
 from autograder import marking
 from autograder.calling import Caller, Raised, describe, plain
 from autograder.comparison import Problem
+from autograder.competing import Competing
 from autograder.errors import AutograderError
 from autograder.exercise import Case, Exercise, Function, Judgement, Misconception, Parts
 from autograder.exercises import exercises
@@ -33,15 +34,19 @@ class UnknownExercise(AutograderError, LookupError):
     """There is no exercise of that name."""
 
 
-def check(name: str, function: Function, *, forward: Function | None = None) -> Report:
+def check(
+    name: str, function: Function, *, forward: Function | None = None, predict: Function | None = None
+) -> Report:
     """Try ``function`` as the exercise ``name`` on inputs that are the same each time, and say what is wrong.
 
-    ``forward``: your forward function, where ``function`` is a backward one; it makes the cache.
+    ``forward``: your forward function, where ``function`` is a backward one; it makes the cache. ``predict``: what
+    uses the parameters that ``function`` gives, where it trains a classifier.
     Raises UnknownExercise for a name that is no exercise, TypeError where ``function`` is no function.
     """
     seed = grading_seed.get()
     start = [DEFAULT_SEED if seed is None else seed, zlib.crc32(str(name).encode())]
-    return grade(name, function, forward=forward, rng=np.random.default_rng(start))
+    partner = predict if forward is None else forward
+    return grade(name, function, forward=partner, rng=np.random.default_rng(start))
 
 
 def grade(name: str, function: Function, *, forward: Function | None = None, rng: np.random.Generator) -> Report:
@@ -86,6 +91,7 @@ def examine(exercise: Exercise, function: Function, forward: Function | None, rn
         marks=marking.marks(exercise, cases, found),
         mistakes=tuple(map(_mistake, recognise(Evidence(cases, expected, seen, judged), drawn.lineup))),
         notes=tuple(dict.fromkeys(str(parts["note"]) for parts in seen if "note" in parts)),
+        measured=next((dict(parts["measured"]) for parts in seen if "measured" in parts), {}),
         rule=marking.rule(exercise, cases),
         written=not all(isinstance(v, Raised) and v.unwritten for parts in seen for v in parts.values()),
         reread=exercise.reread,
@@ -121,6 +127,8 @@ def expected_of(exercise: Exercise, case: Case) -> Parts:
         return dict.fromkeys(exercise.kind.parts, Raised(case.raises.__name__, ""))
     if case.timed:
         return {}  # nobody is compared with the reference's time
+    if isinstance(exercise.kind, Competing):
+        return exercise.kind.expected(case)
     return exercise.kind.observe((case,), exercise.reference, None, Caller())[0]
 
 

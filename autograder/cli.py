@@ -78,6 +78,9 @@ def grade(
         float, typer.Option(help="Time for one call by a test.", min=0.1)
     ] = LIMITS.call_seconds,
     notebook_seconds: Annotated[float, typer.Option(help="Time for a notebook.", min=1)] = LIMITS.notebook_seconds,
+    leaderboard: Annotated[
+        str, typer.Option(help="Of the capstone: who is called by what (pseudonyms, ranks, names).")
+    ] = "pseudonyms",
 ) -> None:
     """Grade a class: gradebook, executed notebooks, feedback pages, grades.csv, and a table."""
     from autograder import processes
@@ -90,7 +93,18 @@ def grade(
         LIMITS, cell_seconds=cell_seconds, call_seconds=call_seconds, notebook_seconds=notebook_seconds
     )
     settings = Settings(
-        assignment, submissions, course, output, jobs, sandbox, seed, fresh, self_check, cluster, limits
+        assignment,
+        submissions,
+        course,
+        output,
+        jobs,
+        sandbox,
+        seed,
+        fresh,
+        self_check,
+        cluster,
+        limits,
+        leaderboard,
     )
     with _exit_codes():
         code = _grade(settings)
@@ -156,6 +170,7 @@ def _report(plan: Plan, result: ClassResult) -> None:
             f"cd {shlex.quote(str(root))} && {shlex.quote(str(JUPYTER))} lab --LabApp.default_url=/formgrader",
         ),
     ]
+    places += [("leaderboard", path.resolve()) for path in result.compared if path.suffix == ".html"]
     summary.paths(out, places)
     if result.faults:
         err.print(f"{len(result.faults)} could not be judged by a fault of the grader; run again to retry")

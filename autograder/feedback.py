@@ -121,8 +121,10 @@ class FeedbackWriter:
         self._exporter = PageExporter(config=converter.config, extra_loaders=loaders, **layout)
         self._exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
 
-    def write(self, student: str, marks: Marks) -> list[Path]:
+    def write(self, student: str, marks: Marks, alias: str = "") -> list[Path]:
         """Write a page for each executed notebook of ``student``; return where they are.
+
+        ``alias``: what the student is called on the class's leaderboard.
 
         Raises
         ------
@@ -131,26 +133,27 @@ class FeedbackWriter:
         """
         folder = self._course.autograded(student, self._assignment)
         names = [name for name in sorted(marks.notebooks) if (folder / f"{name}.ipynb").is_file()]
-        return [self._write(student, name, folder, marks.notebooks[name]) for name in names]
+        return [self._write(student, name, folder, marks.notebooks[name], alias) for name in names]
 
-    def _write(self, student: str, name: str, folder: Path, marks: NotebookMarks) -> Path:
+    def _write(self, student: str, name: str, folder: Path, marks: NotebookMarks, alias: str) -> Path:
         notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
         path = self._course.feedback(student, self._assignment) / f"{name}.html"
-        put(path, self._page(notebook, student, name, marks).encode("utf-8", "replace"))
+        put(path, self._page(notebook, student, name, marks, alias).encode("utf-8", "replace"))
         return path
 
-    def _page(self, notebook: NotebookNode, student: str, name: str, marks: NotebookMarks) -> str:
+    def _page(self, notebook: NotebookNode, student: str, name: str, marks: NotebookMarks, alias: str) -> str:
         try:
-            return self.page(notebook, student, name, marks)
+            return self.page(notebook, student, name, marks, alias)
         except Exception as error:  # one notebook that cannot be shown must not stop the class
             log.exception("%s: no feedback page for %s", student, name)
             points = f"{marks.score - marks.penalty:g} of {marks.max_score:g} points"
             return f"<p>{escape(name)}: {points}. This page could not be made ({escape(repr(error)[:200])}).</p>"
 
-    def page(self, notebook: NotebookNode, student: str, name: str, marks: NotebookMarks) -> str:
+    def page(self, notebook: NotebookNode, student: str, name: str, marks: NotebookMarks, alias: str = "") -> str:
         """The page as HTML."""
         place_marks(notebook, marks)
         head = summary(student, name, marks, rows(notebook, marks))
+        head += f"<p>Your name on the leaderboard: <b>{escape(alias)}</b></p>" if alias else ""
         tidy(notebook)
         fold(notebook)
         said = {"assignment": self._assignment, "notebook": name, "student": student}

@@ -15,6 +15,7 @@ from math import isclose
 from pathlib import Path
 from typing import Protocol
 
+from autograder import leaderboard
 from autograder import outcome as outcomes
 from autograder.course_folder import CourseFolder, put
 from autograder.errors import GraderError, UnreadableSubmission
@@ -42,7 +43,8 @@ class Plan:
     """One run: what is graded, where it goes, by how many.
 
     ``circumstances`` is whatever else decides points (source, seed, sandbox): where it changes, everybody is
-    graded anew. ``window`` bounds the submissions in memory. ``warnings`` go into every row.
+    graded anew. ``window`` bounds the submissions in memory. ``warnings`` go into every row. ``naming`` says what
+    students are called where the class is compared.
     """
 
     course: CourseFolder
@@ -52,6 +54,7 @@ class Plan:
     window: int = 2
     circumstances: str = ""
     warnings: tuple[str, ...] = ()
+    naming: leaderboard.Naming = "pseudonyms"
 
     @property
     def assignment(self) -> str:
@@ -65,10 +68,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class ClassResult:
-    """How a run ended."""
+    """How a run ended. ``compared``: the files of a leaderboard, where there is one."""
 
     rows: tuple[Row, ...]
     interrupted: bool = False
+    compared: tuple[Path, ...] = ()
 
     @property
     def faults(self) -> tuple[Row, ...]:
@@ -79,7 +83,8 @@ class ClassResult:
 def grade_class(
     plan: Plan, journal: Journal, book: GradebookWriter, tell: Progress, pause: Callable[[int], None]
 ) -> ClassResult:
-    """Grade what the journal does not hold yet, and write ``grades.csv``.
+    """Grade what the journal does not hold yet, and write ``grades.csv``; and a leaderboard, where something was
+    measured by which the class can be compared.
 
     At an interrupt nothing new is begun, ``pause(in hand)`` is called, and what is in hand is finished; a
     second interrupt passes through as KeyboardInterrupt. Raises AutograderError where there is nothing to
@@ -96,9 +101,10 @@ def grade_class(
             scheduler.stop()
             pause(scheduler.in_hand)
             writer.drain(scheduler)
-    result = ClassResult(tuple(sorted(writer.rows.values(), key=lambda line: line.student)), interrupted)
-    put(plan.course.root / "grades.csv", grades_csv(result.rows))
-    return result
+    rows = tuple(sorted(writer.rows.values(), key=lambda line: line.student))
+    put(plan.course.root / "grades.csv", grades_csv(rows))
+    compared = leaderboard.write(plan.course, plan.assignment, writer.results, plan.naming)
+    return ClassResult(rows, interrupted, tuple(compared))
 
 
 @dataclass(slots=True)
@@ -110,6 +116,7 @@ class _Writer:
     book: GradebookWriter
     tell: Progress
     rows: dict[str, Row] = field(default_factory=dict)
+    results: dict[str, leaderboard.Result | None] = field(default_factory=dict)
     pages: FeedbackWriter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,17 +159,26 @@ class _Writer:
             self._save(job, outcome)
             return
         if _touched_by_hand(marks, outcome):
-            self.pages.write(job.student, marks)
+            self._write_page(outcome, marks)
         self._done(outcome, marks)
 
     def _save(self, job: Job, outcome: Outcome) -> None:
         marks = self.book.save(outcome, parse_timestamp(job.timestamp))
-        self.pages.write(job.student, marks)
+        self._write_page(outcome, marks)
         self.journal.mark_saved(job.key)
         self._done(outcome, marks)
 
+    def _write_page(self, outcome: Outcome, marks: Marks) -> None:
+        """The student's page; who is on a leaderboard under a pseudonym reads there under which."""
+        if self.plan.naming == "pseudonyms" and leaderboard.result_of(outcome):
+            alias = leaderboard.pseudonym(outcome.student, leaderboard.salt_of(self.plan.course))
+            self.pages.write(outcome.student, marks, alias)
+        else:
+            self.pages.write(outcome.student, marks)
+
     def _done(self, outcome: Outcome, marks: Marks) -> None:
         self.rows[outcome.student] = row(outcome, marks, self.plan.warnings)
+        self.results[outcome.student] = leaderboard.result_of(outcome)
         self.tell(outcome.student, outcome.verdict)
 
     def _is_whole(self, outcome: Outcome) -> bool:

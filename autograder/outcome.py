@@ -18,6 +18,7 @@ class CellOutcome:
     """One graded cell. ``points`` is None where no points could be decided: by hand later, or a grader fault.
 
     ``bonus`` (of at most ``max_bonus``) comes on top of ``max_points``; nbgrader calls it extra credit.
+    ``measured``: named numbers by which a class can be compared.
     """
 
     notebook: str
@@ -28,6 +29,7 @@ class CellOutcome:
     max_bonus: float = 0.0
     status: Literal["passed", "failed", "grader-failed", "manual"] = "failed"
     message: str = ""
+    measured: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +95,9 @@ def from_json(data: dict[str, Any]) -> Outcome:
         Where the data is of another version of this record.
     """
     pairs = {name: tuple((a, b) for a, b in data[name]) for name in ("unanswered", "absent")}
-    cells = tuple(CellOutcome(**cell) for cell in data["cells"])
+    cells = tuple(_cell(cell) for cell in data["cells"])
     return Outcome(**{**data, **pairs, "cells": cells, "notes": tuple(data["notes"])})
+
+
+def _cell(data: dict[str, Any]) -> CellOutcome:
+    return CellOutcome(**{**data, "measured": tuple((name, value) for name, value in data.get("measured", ()))})

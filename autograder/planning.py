@@ -15,6 +15,7 @@ from autograder import processes
 from autograder.course_folder import CourseFolder, copy_course, make_workspace
 from autograder.errors import AutograderError
 from autograder.grading import Plan
+from autograder.leaderboard import NAMINGS
 from autograder.sandbox import Limits, get_sandbox
 from autograder.source import Assignment, blank_notebook, load_assignment
 from autograder.worker import Job, SandboxRun, Task, own_files
@@ -37,6 +38,7 @@ class Settings:
     self_check: bool = True
     cluster: str | None = None
     limits: Limits = field(default_factory=Limits)
+    naming: str = "pseudonyms"
 
 
 def open_course(settings: Settings) -> CourseFolder:
@@ -79,7 +81,10 @@ def _own_unit(name: str, output: Path) -> CourseFolder:
 
 
 def plan(settings: Settings, course: CourseFolder, seed: int) -> Plan:
-    """Everything a run needs to know. Raises AutograderError where the sandbox cannot be had."""
+    """Everything a run needs to know. Raises AutograderError where the sandbox or a choice cannot be had."""
+    naming = next((known for known in NAMINGS if known == settings.naming), None)
+    if naming is None:
+        raise AutograderError(f"--leaderboard is one of {', '.join(NAMINGS)}, not {settings.naming!r}")
     problems = get_sandbox(settings.sandbox).problems()
     if problems:
         raise AutograderError("\n  ".join([f"the sandbox {settings.sandbox!r} cannot be used:", *problems]))
@@ -96,6 +101,7 @@ def plan(settings: Settings, course: CourseFolder, seed: int) -> Plan:
         window=window,
         circumstances=f"{digest(assignment)} {seed} {settings.sandbox} {settings.limits}",
         warnings=(UNPROTECTED,) if settings.sandbox == "none" else (),
+        naming=naming,
     )
 
 

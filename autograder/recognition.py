@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograder.calling import Caller, Opaque, Raised
+from autograder.calling import Caller, NotTried, Opaque, Raised
 from autograder.comparison import compare, same
 from autograder.exercise import TOLERANCE, Case, Exercise, Judgement, Misconception, Parts
 from autograder.hints import hint_for
@@ -68,7 +68,7 @@ class Evidence:
 
 
 def _is_nothing(value: Any) -> bool:
-    stub = isinstance(value, Raised) and value.unwritten
+    stub = isinstance(value, NotTried) or (isinstance(value, Raised) and value.unwritten)
     return value is None or stub or (isinstance(value, Opaque) and value.description == "None")
 
 

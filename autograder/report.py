@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from textwrap import fill, indent
 from typing import Any
 
@@ -52,6 +52,7 @@ class Report:
     """The result of a check. ``failures`` are the cases not (or only partly) right.
 
     ``marks`` say what each aspect earned, ``rule`` how. ``written``: the function is not as it was released.
+    ``measured``: numbers by which a class can be compared, such as an accuracy.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Report:
     marks: tuple[Mark, ...] = ()
     rule: str = ""
     written: bool = True
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

@@ -32,7 +32,7 @@ def page(report: Report) -> str:
     if report.written and report.failures:
         parts += [_first(report.failures[0]), *_why(report), _grid(report), _others(report)]
     elif report.written:
-        parts.append(_grid(report))
+        parts += [*_notes(report), _grid(report)]
     mark = "✓" if report.passed else "◐" if report.points else "✗"
     return f'<div style="{BOX};border-left:5px solid {COLOURS[mark]}">{"".join(parts)}</div>'
 
@@ -87,10 +87,13 @@ def _why(report: Report) -> Iterable[str]:
             f'<div style="margin:8px 0;padding-left:10px;border-left:3px solid {COLOURS["◐"]}">'
             f"<strong>Looks like: {escape(mistake.name)}.</strong> {escape(mistake.sentence)}</div>"
         )
-    for note in report.notes:
-        yield f'<div style="margin:6px 0">{escape(note)}</div>'
+    yield from _notes(report)
     if report.reread:
         yield f'<div style="margin:6px 0;{MUTED}">Read again: {escape(report.reread)}</div>'
+
+
+def _notes(report: Report) -> Iterable[str]:
+    return (f'<div style="margin:6px 0">{escape(note)}</div>' for note in report.notes)
 
 
 def _others(report: Report) -> str:

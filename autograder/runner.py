@@ -14,6 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.checking import grading_seed
+from autograder.cpu_time import cpu_clock
 from autograder.errors import StudentError
 from autograder.kernel import GRACE_SECONDS, Execution, Kernel, KernelStopped, private_folder, running
 from autograder.ownership import ownership
@@ -262,6 +263,7 @@ class Session:
             gone=lambda: self.kernel.stopped or "it ended",
         )
         grading_seed.set(self.attempt.seed)
+        cpu_clock.set(self.kernel.provisioner.cpu_seconds)
         return run_test(known.source, known.index, self.names, Bridge(exchange), self._most_seconds())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.markup import escape
@@ -68,11 +69,17 @@ def _short(text: str) -> str:
 
 
 def grades_csv(rows: Iterable[Row]) -> bytes:
-    """The class as CSV, in UTF-8; text that a spreadsheet would compute gets a leading apostrophe."""
+    """The class as CSV."""
+    return as_csv(Row, rows)
+
+
+def as_csv(kind: type, rows: Iterable[Any]) -> bytes:
+    """Records of one ``kind`` as CSV, in UTF-8; text that a spreadsheet would compute gets an apostrophe."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
-    writer.writerows([_field(getattr(line, field.name)) for field in fields(Row)] for line in rows)
+    names = [field.name for field in fields(kind)]
+    writer.writerow(names)
+    writer.writerows([_field(getattr(line, name)) for name in names] for line in rows)
     return text.getvalue().encode("utf-8", "replace")
 
 

@@ -20,12 +20,13 @@ Status = Literal["passed", "failed", "grader-failed"]
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """The result of one test cell: ``fraction`` of its points, None where the grader failed."""
+    """The result of one test cell: ``fraction`` of its points, None where the grader failed; what was measured."""
 
     id: str
     status: Status
     fraction: float | None
     message: str = ""
+    measured: tuple[tuple[str, float], ...] = ()
 
 
 def judge(
@@ -42,8 +43,10 @@ def judge(
     fraction = _fraction(run.value, known.points)
     outputs += _value(run.value, known, fraction)
     status: Status = "passed" if fraction >= 1 else "failed"
-    message = run.value.headline if isinstance(run.value, Report) else ""
-    return CellResult(str(known.id), status, fraction, message), outputs
+    message, measured = "", tuple[tuple[str, float], ...]()
+    if isinstance(run.value, Report):
+        message, measured = run.value.headline, tuple(run.value.measured.items())
+    return CellResult(str(known.id), status, fraction, message, measured), outputs
 
 
 FAULT = "The grader failed here. A person will look at your work.\n"

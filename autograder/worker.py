@@ -19,7 +19,7 @@ from nbgrader.utils import compute_checksum
 from autograder.errors import GraderError, UnreadableSubmission
 from autograder.outcome import CellOutcome, Outcome
 from autograder.sandbox import Limits, get_sandbox
-from autograder.sandbox.room import furnished, student_view
+from autograder.sandbox.room import furnished, limits_for, student_view
 from autograder.sanitize import sanitize
 from autograder.source import GRADED, Assignment, SourceCell, SourceNotebook
 
@@ -44,7 +44,8 @@ class Run(Protocol):
 class SandboxRun:
     """The real one: student code in a sandbox, tests on this side.
 
-    ``folder`` holds the source's own helper modules; no kernel sees it, nor anything else in ``private``.
+    ``folder`` holds the source's own helper modules; no kernel sees it, nor anything else in ``private``. Of
+    ``limits``, what is as usual gives way to the assignment's own.
     """
 
     assignment: str
@@ -64,7 +65,7 @@ class SandboxRun:
             source,
             sandbox=get_sandbox(self.sandbox),
             course=_furnished(self.assignment),
-            limits=self.limits,
+            limits=limits_for(self.assignment, self.limits),
             files=files,
             packages=student_view(self.assignment).packages,
             private=self.private,
@@ -207,7 +208,8 @@ def _from_test(source: SourceNotebook, cell: SourceCell, result: CellResult | No
         message = result.message if result else "the runner gave no result for this cell"
         return _cell(source, cell, points=None, status="grader-failed", message=message)
     given = {"points": cell.points * result.fraction, "bonus": cell.bonus * result.fraction}
-    return _cell(source, cell, **given, status=result.status, message=result.message)
+    said = {"status": result.status, "message": result.message, "measured": result.measured}
+    return _cell(source, cell, **given, **said)
 
 
 def _cell(source: SourceNotebook, cell: SourceCell, **fields: Any) -> CellOutcome:

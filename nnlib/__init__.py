@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
+    from nnlib import intervals as intervals
     from nnlib import layers as layers
     from nnlib import linear as linear
     from nnlib import losses as losses
@@ -61,6 +62,7 @@ _MODULES = (
     "dropout",
     "gradients",
     "initialization",
+    "intervals",
     "layers",
     "linear",
     "losses",

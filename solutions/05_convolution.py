@@ -322,7 +322,7 @@ check("conv_output_size", conv_output_size)
 # %% id="reveal_size" show=true
 reveal("size", str(conv_output_size(32, 5, stride=1, padding=2)))
 
-# %% [markdown] id="same_padding"
+# %% [markdown] id="same_padding" teaches=["output_size"]
 # With stride 1 and $P = (K-1)/2$ the output is as large as the input: 32 pixels stay 32. This choice is often called *same padding*; no padding is called *valid*.
 #
 # <details><summary><b>For the curious:</b> why kernels mostly have odd sizes</summary>
@@ -348,7 +348,7 @@ plots.connectivity(
 #
 # For the colour image: a 3×3 filter that looks at all 3 channels has $3 \cdot 3 \cdot 3 = 27$ weights and one bias, whether the image has 224×224 pixels or 8×8. A layer of 64 such filters has $64 \cdot (27 + 1) = 1{,}792$ parameters. The dense layer had 150 million.
 
-# %% [markdown] id="sliding_window"
+# %% [markdown] id="sliding_window" teaches=["sliding"]
 # ## 3 · One window at a time
 #
 # Now we compute. Here is a 5×5 image $x$ and a 3×3 kernel $k$ (stride 1, no padding). The kernel is positive on the left and negative on the right. It asks of each window: *is the left side brighter than the right side?*
@@ -412,7 +412,7 @@ plots.sliding_step(
 #
 # So the first two outputs are $-2$ and $-2$. Both are negative: in these two windows the right side is the brighter one. Compute the third output yourself, on paper. Then start the film below (▶) and compare.
 
-# %% id="sliding_film" show=true
+# %% id="sliding_film" show=true teaches=["worked_example", "sliding"]
 plots.sliding_film(
     example_image,
     example_kernel,
@@ -521,7 +521,7 @@ flipped = example_kernel[::-1, ::-1]
 print("cross-correlation:", correlate2d(example_image, example_kernel)[0])
 print("true convolution: ", correlate2d(example_image, flipped)[0])
 
-# %% [markdown] id="kernels_on_a_photo"
+# %% [markdown] id="kernels_on_a_photo" teaches=["kernels"]
 # For this kernel the flip only changes the sign: *left brighter than right* becomes *right brighter than left*. For a kernel that looks the same after the flip, such as a blur, nothing changes.
 #
 # ### What kernels see
@@ -562,7 +562,7 @@ predict(
     choice=None,
 )
 
-# %% id="edge_kernels" show=true
+# %% id="edge_kernels" show=true teaches=["kernels"]
 kernels = {
     "left − right": np.array([[1, 0, -1]] * 3),
     "above − below": np.array([[1, 0, -1]] * 3).T,
@@ -582,7 +582,7 @@ plots.gallery(
 # %% id="reveal_edges" show=true
 reveal("edges", "the two sides of the tower", answer="b")
 
-# %% id="blur_kernels" show=true
+# %% id="blur_kernels" show=true teaches=["kernels"]
 blur = np.full((3, 3), 1 / 9)
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 plots.gallery(
@@ -600,7 +600,7 @@ plots.gallery(
     "recognisable.",
 )
 
-# %% [markdown] id="edges_text"
+# %% [markdown] id="edges_text" teaches=["kernels"]
 # Look at the rim of the picture that is blurred with 7×7 windows: it is dark. The window there averages in the zeros of the padding. Padding is convenient, but it is not neutral.
 #
 # Nobody drew these kernels for a network. A network **learns** the numbers in its kernels, as it learns all weights. Trained on photographs, first layers commonly find edge kernels of this kind by themselves.
@@ -691,7 +691,7 @@ print(f"digit moved by 2: differs from the first map, moved by 1 place, by {gap_
 print(f"digit moved by 1: differs from the first map, moved as fits best, by {gap_one:.2f}")
 reveal("stride", "only if the shift is a multiple of 2")
 
-# %% [markdown] id="stride_text"
+# %% [markdown] id="stride_text" teaches=["equivariance"]
 # With stride $S$, a shift by a multiple of $S$ moves the output by whole places. Any other shift changes the values themselves. So *convolution layers are translation-equivariant* is true for stride 1, and away from the border. Keep this in mind when someone says that CNNs *are* shift-invariant. We come back to it with pooling.
 
 # %% [markdown] id="convolution_layer" teaches=["convolution_layer"]
@@ -789,7 +789,7 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
 # %% id="check_conv2d_forward" test=true points=5 teaches=["convolution_layer"]
 check("conv2d_forward", conv2d_forward)
 
-# %% id="feature_maps" show=true
+# %% id="feature_maps" show=true teaches=["feature_maps"]
 colour_filters = np.zeros((4, 3, 3, 3))
 colour_filters[0] = np.array([[1, 0, -1]] * 3) / 3  # left − right, in all three colours
 colour_filters[1] = np.array([[1, 0, -1]] * 3).T / 3  # above − below
@@ -806,7 +806,7 @@ plots.gallery(
     "of the tower; and the sky with the sea.",
 )
 
-# %% [markdown] id="feature_maps_text"
+# %% [markdown] id="feature_maps_text" teaches=["feature_maps"]
 # One layer, four filters, four feature maps, each shown after a ReLU: bright means *my pattern is here*. Two filters find edges, and two find colours, which only a filter that sees all channels can do.
 #
 # From the layer's point of view these maps are simply an image with four channels. The next layer's filters look for patterns *in the maps*: a red area beside a vertical edge, say. This is the hierarchy that a dense layer does not have.
@@ -820,7 +820,7 @@ plots.receptive_field(
     "orange: the receptive field grows from one to three to five."
 )
 
-# %% [markdown] id="receptive_field_text" teaches=["receptive_field", "no_hierarchy"]
+# %% [markdown] id="receptive_field_text" teaches=["receptive_field", "no_hierarchy", "visual_system"]
 # One layer of windows that are 3 wide sees 3 pixels. Two layers see 5, three layers see 7: each further 3-wide layer (with stride 1) adds 2. Early layers can only find small things such as edges. Later layers see more of the picture and can put edges together.
 #
 # People often compare this with the visual system of animals, where some cells respond to edges in a small part of the view. That work inspired the first such networks, but the comparison is **loose**: the brain does not copy its connections from one place to all others, and whether it learns by anything like backpropagation is an open question. Take it as a story about where the idea came from, not as a reason why it works.
@@ -991,10 +991,10 @@ reveal(
     answer="c",
 )
 
-# %% [markdown] id="speed_explained"
+# %% [markdown] id="speed_explained" teaches=["im2col"]
 # The number of multiplications is the same in all three. What differs is *who* does them. In the seven loops Python looks up names, makes objects and checks types for each single product. In a matrix product a compiled library goes through memory in one sweep, does several multiplications with each instruction, and uses all cores of the processor. The copies cost something, but far less than they save. This idea made convolutions fast on ordinary processors, and libraries still use refined forms of it.
 
-# %% [markdown] id="conv_backward_text" teaches=["convolution_layer"]
+# %% [markdown] id="conv_backward_text" teaches=["convolution_layer", "conv_gradients"]
 # ## 7 · The backward pass
 #
 # Training needs gradients. The loss $L$ is one number. The layer above hands us
@@ -1033,7 +1033,7 @@ reveal(
 #
 # The picture shows one weight. It met nine pixels, one for each of the nine windows.
 
-# %% id="weight_gradient_picture" show=true
+# %% id="weight_gradient_picture" show=true teaches=["conv_gradients"]
 example_dout = np.array([[1, 0, 2], [0, -1, 0], [1, 0, 0]])
 example_dw = np.array(
     [[np.sum(example_image[u : u + 3, v : v + 3] * example_dout) for v in range(3)] for u in range(3)]
@@ -1048,7 +1048,7 @@ plots.weight_gradient(
     "3 by 3 grid dout; their sum, 7, is that weight's entry in dw.",
 )
 
-# %% [markdown] id="conv_backward_dx" teaches=["convolution_layer"]
+# %% [markdown] id="conv_backward_dx" teaches=["convolution_layer", "conv_gradients"]
 # **Check one by hand.** The framed pixels times `dout`: $2 \cdot 1 + 3 \cdot 2 + 2 \cdot (-1) + 1 \cdot 1 = 2 + 6 - 2 + 1 = 7$. (The framed pixel under $-1$ is the one in the middle, 2.)
 #
 # ### The input
@@ -1151,13 +1151,13 @@ def conv2d_backward(dout, cache):
     ### END SOLUTION
 
 
-# %% id="check_conv2d_backward" test=true points=6 teaches=["convolution_layer"]
+# %% id="check_conv2d_backward" test=true points=6 teaches=["convolution_layer", "conv_gradients"]
 check("conv2d_backward", conv2d_backward, forward=conv2d_forward)
 
-# %% [markdown] id="gradient_check_text"
+# %% [markdown] id="gradient_check_text" teaches=["conv_gradients"]
 # **Trust, but verify.** The numerical gradient of unit 2 knows nothing of your derivation. It changes one number a little and looks what the loss does. If both agree to seven digits or so, the derivation and the code are right.
 
-# %% id="gradient_check" show=true
+# %% id="gradient_check" show=true teaches=["conv_gradients"]
 rng = np.random.default_rng(3)
 x, w, b = (
     rng.normal(size=(2, 2, 5, 4)),
@@ -1180,7 +1180,7 @@ print(f"dx: relative error {relative_error(dx, measured_dx):.1e}")
 print(f"dw: relative error {relative_error(dw, measured_dw):.1e}")
 print(f"db: relative error {relative_error(db, measured_db):.1e}")
 
-# %% id="flipped_filters" show=true
+# %% id="flipped_filters" show=true teaches=["conv_gradients"]
 one_channel = (example_image[None, None], example_kernel[None, None], np.zeros(1))
 dx, _, _ = conv2d_backward(example_dout[None, None], conv2d_forward(*one_channel)[1])
 full = correlate2d(example_dout, example_kernel[::-1, ::-1], padding=2)
@@ -1675,7 +1675,7 @@ reveal(
 # Both convolutional networks have the same 32 filters of 5×5, and fewer parameters in all than the dense network. They use *your* `im2col` and *your* pooling. The first layer needs no `dx`, since nobody trains the pixels, so `dw` is a single matrix product.
 
 
-# %% id="convolutional_network"
+# %% id="convolutional_network" teaches=["own_network"]
 def convolutional_network(pool_size, kernel=5):
     """Convolution (as large as its input), ReLU, max pooling, dense."""
 
@@ -1719,7 +1719,7 @@ predict(
     choice=None,
 )
 
-# %% id="train_on_digits" show=true
+# %% id="train_on_digits" show=true teaches=["own_network"]
 start = time.perf_counter()
 networks = {}
 for pool_size in (4, 12):
@@ -1736,7 +1736,7 @@ for name, parameters in [
 ]:
     print(f"{name:>12}: {sum(p.size for p in parameters):,} parameters")
 
-# %% id="measure_moved_digits" show=true
+# %% id="measure_moved_digits" show=true teaches=["own_network"]
 curves = {
     "dense": dense_by_shift,
     "convolution, 4×4 pooling": accuracy_by_shift(*networks[4]),
@@ -1876,7 +1876,7 @@ reveal(
     answer="c",
 )
 
-# %% [markdown] id="where_position_matters"
+# %% [markdown] id="where_position_matters" teaches=["equivariance"]
 # - **Shuffled pixels.** The network can still learn the digits in one place: some pixels lie together even after the shuffle, and it makes do with them. But a moved digit is now another jumble, not the same pattern further on, and what made the network strong is gone. Equivariance to shifts is worth something only where shifts mean something.
 # - **1×1 windows.** All that is left is the largest grey value on the sheet. Nearly every digit has a fully white pixel somewhere, so all digits look alike, and the network guesses.
 #
@@ -2075,7 +2075,7 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # A convolution with stride 1 is equivariant: if the picture moves, the feature map moves along, by as many pixels. Invariant would mean that the map does not change, and it does. At the border even equivariance fails, and with stride S it holds only for shifts by multiples of S: with stride 2 and a shift by one pixel, no shift of the old map gave the new one. Pooling makes small shifts matter less, since a maximum that stays in its window gives the same value. In the measurement the change of the features became smaller with each larger window, and only the maximum over the whole map did not change at all. The network with 4×4 pooling still lost accuracy on moved digits, the one with the maximum over the whole map hardly any.
 # ### END SOLUTION
 
-# %% [markdown] id="question_adding_up" question=true points=3
+# %% [markdown] id="question_adding_up" question=true points=3 teaches=["conv_gradients"]
 # **Question 3.** In nearly every backward function of this unit stands a `+=`. (a) Explain without formulas why the gradients of a weight, and of a pixel, are *sums*. (b) In max pooling with 3×3 windows and stride 2, someone writes `=` instead of `+=`. For which pixels is the gradient wrong, and does it become too large or too small in size when all of `dout` is positive? (c) Why did the test with 2×2 windows and stride 2 not find it?
 #
 # === BEGIN MARK SCHEME ===

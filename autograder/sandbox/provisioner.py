@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
+from autograder.cpu_time import Ledger, used_by
 from autograder.sandbox import Room, get_sandbox
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -25,6 +27,7 @@ class SandboxProvisioner(LocalProvisioner):
 
     sandbox = Unicode("bubblewrap", config=True, help="bubblewrap, docker, podman or none")
     printed: _Printed | None = None
+    ledger: Ledger | None = None
     room = Unicode(config=True, help="a Room, as JSON")
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -41,6 +44,7 @@ class SandboxProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the process, and read what it prints outside of the kernel's protocol."""
         connection = await super().launch_kernel(cmd, **kwargs)
+        self.ledger = Ledger()
         self.printed = _Printed(self.process.stdout)
         self.printed.start()
         return connection
@@ -61,7 +65,19 @@ class SandboxProvisioner(LocalProvisioner):
     def usage(self) -> tuple[int, int]:
         """Processes of this sandbox, and the bytes of memory that are theirs alone."""
         pids = _descendants(self.process.pid) if self.process else []
+        self._look(pids)
         return len(pids), sum(_private_bytes(pid) for pid in pids)
+
+    def cpu_seconds(self) -> float:
+        """Processor time that this sandbox has used. A container's processes are not below ours: there it is wall
+        time, which on a quiet machine is no less.
+        """
+        if get_sandbox(self.sandbox).end(Room.from_json(self.room)):
+            return time.monotonic()
+        return self._look(_descendants(self.process.pid) if self.process else [])
+
+    def _look(self, pids: list[int]) -> float:
+        return self.ledger.look(dict(filter(None, map(used_by, pids)))) if self.ledger else 0.0
 
 
 class _Printed(threading.Thread):

@@ -11,10 +11,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import autograder
+from autograder.sandbox import Limits
 
 PACKAGE = Path(autograder.__file__).parent
 INSIDE = PACKAGE / "sandbox" / "inside"
@@ -22,15 +23,28 @@ INSIDE = PACKAGE / "sandbox" / "inside"
 
 @dataclass(frozen=True, slots=True)
 class StudentView:
-    """What may be imported while grading: modules of nnlib, and installed packages (None: all of them)."""
+    """What may be imported while grading: modules of nnlib, and installed packages (None: all of them).
+
+    ``without``: files of those modules that stay away. ``limits``: what a notebook may use.
+    """
 
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+def all_but(*withheld: str) -> tuple[str, ...]:
+    """The modules of nnlib, apart from some."""
+    found = {path.stem for path in (PACKAGE.parent / "nnlib").glob("[!_]*") if path.suffix in ("", ".py")}
+    return tuple(sorted(found - {"arrays", *withheld}))  # arrays come along everywhere
 
 
 ALWAYS = ("gradients", "data", "plots")
 PACKAGES = ("ipykernel", "numpy", "matplotlib")
 OPEN = StudentView()  # for any other course: no nnlib, all that is installed
+
+CAPSTONE = Limits(cell_seconds=240, call_seconds=90, notebook_seconds=480)  # over its budget costs a share only
 
 # A unit's own modules are withheld; those of the units before it, and what no exercise asks for, are there.
 UNITS = {
@@ -38,12 +52,24 @@ UNITS = {
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
     "03_optimizers": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
+    "07_capstone": StudentView(
+        all_but("intervals"),
+        PACKAGES,
+        without=("digits.npz",),  # nobody's classifier has the images that it is asked about
+        limits=CAPSTONE,
+    ),
 }
 
 
 def student_view(assignment: str) -> StudentView:
     """The view for an assignment; for one that is no unit of this course, the open one."""
     return UNITS.get(assignment, OPEN)
+
+
+def limits_for(assignment: str, chosen: Limits) -> Limits:
+    """What one notebook may use: the assignment's own limits, but for what was chosen to be other than usual."""
+    usual = asdict(Limits())
+    return replace(student_view(assignment).limits, **{k: v for k, v in asdict(chosen).items() if v != usual[k]})
 
 
 @contextmanager
@@ -53,7 +79,7 @@ def furnished(view: StudentView) -> Iterator[Path]:
         folder = Path(name)
         _copy_bridge(folder)
         if view.modules:
-            _copy_nnlib(folder / "nnlib", view.modules)
+            _copy_nnlib(folder / "nnlib", view)
         (folder / "matplotlib").mkdir()
         if view.packages is not None and "matplotlib" in view.packages:
             _copy_font_list(folder / "matplotlib")
@@ -71,15 +97,16 @@ def _copy_bridge(folder: Path) -> None:
     shutil.copy(PACKAGE / "predictions.py", folder / "autograder" / "predictions.py")
 
 
-def _copy_nnlib(target: Path, modules: tuple[str, ...]) -> None:
+def _copy_nnlib(target: Path, view: StudentView) -> None:
     """Copy what a student may read; helpers that these modules import come along by name."""
     source = PACKAGE.parent / "nnlib"
     target.mkdir()
-    for name in ("__init__", "arrays", *modules):
+    left_out = shutil.ignore_patterns("__pycache__", *view.without)
+    for name in ("__init__", "arrays", *view.modules):
         if (source / f"{name}.py").is_file():
             shutil.copy(source / f"{name}.py", target)
         elif (source / name).is_dir():
-            shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source / name, target / name, ignore=left_out)
 
 
 def _copy_font_list(folder: Path) -> None:

@@ -15,11 +15,13 @@ from nnlib.data.cifar10 import CIFAR10_CLASSES, load_cifar10
 from nnlib.data.digits import load_digits
 from nnlib.data.fashion_mnist import FASHION_MNIST_CLASSES, load_fashion_mnist
 from nnlib.data.mnist import load_mnist
+from nnlib.data.sheets import digits_on_sheets
 from nnlib.data.splitting import train_test_split
 
 __all__ = [
     "CIFAR10_CLASSES",
     "FASHION_MNIST_CLASSES",
+    "digits_on_sheets",
     "load_cifar10",
     "load_digits",
     "load_fashion_mnist",

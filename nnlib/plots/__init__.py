@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nnlib.plots.diagrams import windows_along as windows_along
     from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.distributions import layer_histograms as layer_histograms
+    from nnlib.plots.evaluation import intervals as intervals
+    from nnlib.plots.evaluation import mixups as mixups
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
     from nnlib.plots.graphs import with_slopes as with_slopes
@@ -52,6 +54,7 @@ _MODULES = {
     "graphs": ("with_slopes",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms", "layer_histograms"),
+    "evaluation": ("intervals", "mixups"),
     "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),

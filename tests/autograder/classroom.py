@@ -96,7 +96,7 @@ class FakeRun:
         broken = "half-judged" in code
         fractions = next((f for word, f in WORDS.items() if word in code), (0.0, 0.0))
         fractions = dict(zip(("check_add", "check_fast"), fractions, strict=True))
-        cells = [self._result(c, fractions, broken) for c in notebook.cells]
+        cells = [self._result(c, fractions, broken, _measured(code)) for c in notebook.cells]
         results = tuple(c for c in cells if c is not None)
         return SimpleNamespace(notebook=notebook, cells=results, notes=(), seconds=0.0)
 
@@ -105,12 +105,14 @@ class FakeRun:
             with self.ran.open("a") as file:
                 file.write(f"{code!r}\n")
 
-    def _result(self, cell, fractions, broken):
+    def _result(self, cell, fractions, broken, measured):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name not in fractions:
             return None
         if broken and name == "check_add":
-            return SimpleNamespace(id=name, status="grader-failed", fraction=None, message="NameError in our test")
+            return SimpleNamespace(
+                id=name, status="grader-failed", fraction=None, message="NameError in our test", measured=()
+            )
         fraction = fractions[name]
         points = fraction * cell.metadata.nbgrader.points
         cell.outputs = [
@@ -118,9 +120,16 @@ class FakeRun:
             if fraction
             else new_output("error", ename="AssertionError", evalue="", traceback=[])
         ]
-        return SimpleNamespace(
-            id=name, status="passed" if fraction == 1 else "failed", fraction=fraction, message=""
-        )
+        status = "passed" if fraction == 1 else "failed"
+        return SimpleNamespace(id=name, status=status, fraction=fraction, message="", measured=measured)
+
+
+def _measured(code):
+    """What a check would have measured, where the answer says `# measured ACCURACY`."""
+    _, _, accuracy = code.partition("# measured ")
+    if not accuracy:
+        return ()
+    return (("accuracy", float(accuracy.split()[0])), ("parameters", 5000.0), ("cpu_seconds", 8.0))
 
 
 def make_plan(course: CourseFolder, submissions: Path, run: FakeRun | SandboxRun | None = None, **changes) -> Plan:

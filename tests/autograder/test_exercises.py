@@ -136,6 +136,11 @@ def test_unit_3_has_the_points_that_were_planned():
     }
 
 
+def test_unit_7_has_the_points_that_were_planned():
+    found = {e.name: e.points for e in EXERCISES if e.unit == "07_capstone"}
+    assert found == {"accuracy_interval": 3, "build_and_train": 20}
+
+
 @each
 def test_there_is_enough_of_everything(exercise):
     cases = cases_of(exercise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from autograder.errors import AutograderError
 from autograder.exercises import exercises
 from autograder.sandbox import Limits, Room, bubblewrap, get_sandbox
 from autograder.sandbox.packages import installed_entries
-from autograder.sandbox.room import PACKAGE, UNITS, StudentView, furnished, student_view
+from autograder.sandbox.room import PACKAGE, UNITS, StudentView, furnished, limits_for, student_view
 
 
 @pytest.fixture
@@ -90,8 +91,26 @@ def test_a_units_view_withholds_what_the_unit_asks_for(unit):
         texts = "".join(path.read_text() for path in folder.rglob("*.py"))
     assert set(student_view(unit).modules) <= there
     asked = [exercise.name for exercise in exercises() if exercise.unit == unit]
-    assert len(asked) > 8
+    assert len(asked) > (1 if unit == "07_capstone" else 8)
     assert [name for name in asked if f"def {name}(" in texts] == []
+
+
+def test_the_capstone_has_all_of_nnlib_but_what_it_asks_for_and_no_digits():
+    with furnished(student_view("07_capstone")) as folder:
+        there = {path.stem for path in (folder / "nnlib").iterdir()}
+        files = {path.name for path in folder.rglob("*")}
+    assert {"layers", "training", "optimizers", "data", "arrays"} <= there
+    assert "intervals" not in there
+    assert "sheets.py" in files
+    assert "digits.npz" not in files
+
+
+def test_an_assignments_own_limits_hold_where_no_others_were_chosen():
+    usual, own = Limits(), student_view("07_capstone").limits
+    assert limits_for("05_convolution", usual) == usual
+    assert limits_for("07_capstone", usual) == own
+    assert own.call_seconds > usual.call_seconds
+    assert limits_for("07_capstone", Limits(call_seconds=3)) == replace(own, call_seconds=3)
 
 
 def test_a_foreign_course_sees_nothing_of_ours():

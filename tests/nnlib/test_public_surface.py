@@ -82,6 +82,7 @@ SURFACE = {
     "data": {
         "CIFAR10_CLASSES",
         "FASHION_MNIST_CLASSES",
+        "digits_on_sheets",
         "load_cifar10",
         "load_digits",
         "load_fashion_mnist",
@@ -91,6 +92,7 @@ SURFACE = {
     "dense": {"DenseCache", "dense_backward", "dense_forward"},
     "descent": {"descend"},
     "gradients": {"check_gradient", "numerical_gradient", "relative_error"},
+    "intervals": {"accuracy_interval"},
     "layers": {
         "AvgPool2d",
         "BatchNorm",

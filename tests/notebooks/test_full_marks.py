@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder.building import Project, write_course
+from autograder.leaderboard import result_of
 from autograder.outcome import Outcome
 from autograder.planning import check_jobs
 from autograder.sandbox import get_sandbox
@@ -39,6 +40,9 @@ def test_the_solution_gets_every_point_and_every_bonus(grade, unit):
     wrong = [(cell.id, cell.message) for cell in outcome.cells if cell.status not in ("passed", "manual")]
     assert wrong == []
     assert outcome.verdict == "passed"
+    measured = result_of(outcome)
+    assert (measured is not None) == (unit == "07_capstone")
+    assert measured is None or (measured.images == 597 and measured.cpu_seconds > 0)
 
 
 @pytest.mark.parametrize("unit", UNITS)
