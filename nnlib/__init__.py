@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from nnlib import batches as batches
     from nnlib import checkpointing as checkpointing
     from nnlib import convolution as convolution
+    from nnlib import costs as costs
     from nnlib import data as data
     from nnlib import dense as dense
+    from nnlib import depthwise as depthwise
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
+    from nnlib import inception as inception
     from nnlib import initialization as initialization
     from nnlib import layers as layers
+    from nnlib import lenet as lenet
     from nnlib import linear as linear
     from nnlib import losses as losses
     from nnlib import metrics as metrics
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import residual as residual
     from nnlib import response_normalization as response_normalization
     from nnlib import saving as saving
     from nnlib import schedules as schedules
@@ -54,12 +59,16 @@ _MODULES = (
     "batches",
     "checkpointing",
     "convolution",
+    "costs",
     "data",
     "dense",
+    "depthwise",
     "dropout",
     "gradients",
+    "inception",
     "initialization",
     "layers",
+    "lenet",
     "linear",
     "losses",
     "metrics",
@@ -71,6 +80,7 @@ _MODULES = (
     "plots",
     "pooling",
     "regularization",
+    "residual",
     "response_normalization",
     "saving",
     "schedules",
