@@ -38,6 +38,13 @@ UNITS = {
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
     "03_optimizers": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
+    "06_architectures": StudentView(
+        (
+            *(*ALWAYS, "activations", "dense", "losses", "batches", "initialization", "optimizers", "schedules"),
+            *("metrics", "windows", "convolution", "pooling"),
+        ),
+        PACKAGES,
+    ),
 }
 
 
