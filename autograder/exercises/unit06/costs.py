@@ -116,7 +116,8 @@ def asking(change: Function) -> Function:
 
     def wrong(shape: Any, filters: int, kernel: Any, stride: Any = 1, padding: Any = 0, bias: bool = True) -> Any:
         conv2d_cost(shape, filters, kernel, stride, padding, bias)
-        return conv2d_cost(shape, filters, *change(kernel, stride, padding), bias)
+        k, s, p = change(kernel, stride, padding)
+        return conv2d_cost(shape, filters, k, s, p, bias)
 
     return wrong
 

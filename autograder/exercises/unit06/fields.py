@@ -156,17 +156,13 @@ MISCONCEPTIONS = (
     Misconception(
         "begins with the last layer",
         reading(lambda layers: layers[::-1]),
-        "The list begins with the first layer, the one that sees the pixels. Your loop takes it the other way round.",
+        "Your steps and your order do not go together: the list begins with the layer that sees the pixels. Multiplying the "
+        "field by the stride at each step is right from the last layer to the first, adding from the first to the last.",
     ),
     Misconception(
         "multiplies the kernels",
         walking(lambda r, j, k, s: (r * k, j)),
         "The kernels are multiplied. Two 3-wide layers see 5 pixels, not 9, since their windows overlap.",
-    ),
-    Misconception(
-        "multiplies the whole field by the stride",
-        walking(lambda r, j, k, s: ((r - 1) * s + k, j)),
-        "This step is right if one walks from the last layer to the first. Your loop walks from the first to the last.",
     ),
     Misconception(
         "forgets the last layer",

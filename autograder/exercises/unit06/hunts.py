@@ -235,7 +235,7 @@ RESIDUAL = Exercise(
         ),
         Misconception(
             "no pixel is negative",
-            block(change=at(0, np.abs)),
+            block(change=at(0, lambda x: np.abs(x) + 1)),
             "None of your pixels is negative, so a ReLU on the shortcut changes nothing. Let x have both signs.",
         ),
         Misconception(

@@ -45,7 +45,7 @@ def settings(rng: np.random.Generator) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The modules that both functions are tried on, by trait."""
     yield "two branches", network(rng)
     yield "three branches", network(rng, (*TWO, ((3, 1),)))
-    yield "four branches", network(rng, (*LONGER, ((1, 3),), ((3, 1),)))
+    yield "four branches", network(rng, (*TWO, ((1, 3),), ((3, 1),)))
     yield "one branch", network(rng, (((4, 3),),))
     yield "equal widths", network(rng, (((3, 1),), ((3, 3),)))
     yield "two convolutions in a branch", network(rng, LONGER)
@@ -54,8 +54,8 @@ def settings(rng: np.random.Generator) -> Iterator[tuple[str, tuple[Any, ...]]]:
     yield "image not square", network(rng, image=(3, 6))
     yield "one image", network(rng, n=1)
     yield "smaller than the kernel", network(rng, (((2, 5),), ((3, 3),)), image=(2, 2))
-    yield "float32", network(rng, LONGER, dtype="float32")
-    yield "integers", network(rng, LONGER, dtype="int64")
+    yield "float32", network(rng, dtype="float32")
+    yield "integers", network(rng, dtype="int64")
     yield "read-only arrays", network(rng, awkward=True)
 
 
@@ -65,7 +65,7 @@ def forward_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(trait, arguments)
     yield Case("1×1 kernels", network(rng, (((2, 1),), ((3, 1),))))
     yield Case("one channel", network(rng, c=1))
-    yield Case("inputs unchanged", network(rng, LONGER), looks_at=("out", "inputs"))
+    yield Case("inputs unchanged", network(rng), looks_at=("out", "inputs"))
 
 
 def remember(*arguments: Any) -> Any:
@@ -87,23 +87,23 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield case(trait, arguments)
     x, branches = network(rng, LONGER)
     yield case("z is exactly 0", (x, [[(0 * w, 0 * b) for w, b in branches[0]], branches[1]]))
-    yield case("dout and cache unchanged", network(rng, LONGER), *GRADIENTS, "inputs")
-    yield case("called twice", network(rng, LONGER), *GRADIENTS, "again")
+    yield case("dout and cache unchanged", network(rng), *GRADIENTS, "inputs")
+    yield case("called twice", network(rng), *GRADIENTS, "again")
 
 
 def by_index(dout: Array, cache: Any) -> Any:
     """Counts channels as it goes; lists."""
-    start, dx, dbranches = 0, 0, []
+    start, dxs, dbranches = 0, [], []
     for steps in cache:
         width = steps[-1][1].shape[1]
-        da, gradients = dout[:, start : start + width], []
+        da, gradients = dout[:, start : start + width], list[Any]()
         start += width
         for conv, z in steps[::-1]:
             da, dw, db = convolution_gradients.loops(np.where(z > 0, da, 0).astype(da.dtype), conv)
             gradients.insert(0, [dw, db])
-        dx = dx + da
+        dxs.append(da)
         dbranches.append(gradients)
-    return dx, dbranches
+    return sum(dxs[1:], start=dxs[0]), dbranches
 
 
 def by_split(dout: Array, cache: Any) -> Any:

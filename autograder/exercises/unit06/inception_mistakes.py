@@ -208,7 +208,7 @@ def back(
         dxs, dbranches = [], []
         widths = [steps[-1][1].shape[1] for steps in cache]
         for part, steps in zip(parts(dout, widths), cache, strict=True):
-            da, gradients = part, []
+            da, gradients = part, list[Any]()
             for i, (conv, z) in enumerate(reversed(steps)):
                 da, dw, db = conv2d_backward((middle or mask if i else mask)(da, z), conv)
                 gradients.insert(0, (dw, db))
@@ -345,11 +345,6 @@ BACKWARD = (
         "returns dbranches first",
         back(arrange=lambda dx, br: (br, dx)),
         "The gradients come in the order of the inputs: dx, then dbranches.",
-    ),
-    Misconception(
-        "returns dx alone",
-        back(arrange=lambda dx, br: dx),
-        "Two things are asked for: return dx, dbranches.",
     ),
     Misconception(
         "divides by N",

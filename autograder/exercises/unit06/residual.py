@@ -33,7 +33,7 @@ def block(
 ) -> tuple[Any, ...]:
     """The arguments of a block; a stride of None is left out."""
     shapes = [(n, c, *image), (f, c, 3, 3), (f,), (f, f, 3, 3), (f,), (f, c, 1, 1), (f,)]
-    arrays = [draw(rng, *shape, **look) for shape in shapes]
+    arrays: list[Any] = [draw(rng, *shape, **look) for shape in shapes]
     if not projection:
         arrays[ARRAYS:] = [None, None]
     if stride is None:
@@ -156,7 +156,7 @@ BACKWARD = Exercise(
     misconceptions=residual_gradient_mistakes.MISCONCEPTIONS,
     alternatives=(naive_backward, shortcut_first),
     aspects=shares.RESIDUAL_GRADIENT,
-    worth={"dx": 3},
+    worth={"dx": 6},
     reread="section 8, ResNet: two ways forward are two ways back, and their gradients add up.",
     partner="residual_forward",
 )

@@ -64,6 +64,26 @@ def always_identity(dout: Array, cache: Any) -> tuple[Any, ...]:
     return (*gradients[:5], *residual_backward(dout, cache)[5:])
 
 
+def identity_where_it_fits(dout: Array, cache: Any) -> tuple[Any, ...]:
+    """A projection counts only where it changes the shape."""
+    fits = cache[0][0].shape == cache[4].shape
+    return residual_backward(dout, (*cache[:3], None, cache[4]) if fits else cache)
+
+
+def without_identity(dout: Array, cache: Any) -> tuple[Any, ...]:
+    """Adds the way of a projection alone."""
+    right = residual_backward(dout, cache)
+    return right if cache[3] else (right[0] - relu_backward(dout, cache[4]), *right[1:])
+
+
+def by_hand(dout: Array, cache: Any) -> tuple[Any, ...]:
+    """A product with ws along the channels, as large as dz2."""
+    right = residual_backward(dout, cache)
+    if cache[3] and cache[0][0].shape[2:] != dout.shape[2:]:
+        raise ValueError("operands could not be broadcast together")
+    return right
+
+
 def whole(gradient: Any, of: Array) -> Any:
     """A gradient in the dtype of its array."""
     return None if gradient is None else gradient.astype(of.dtype)
@@ -106,11 +126,10 @@ def mixed_up(dout: Array, cache: Any) -> tuple[Any, ...]:
 def of_x(dout: Array, cache: Any) -> tuple[Any, ...]:
     """A ReLU on the shortcut."""
     first, z1, second, projection, z2 = cache
-    gradients = list(residual_backward(dout, cache))
+    gradients: Any = residual_backward(dout, cache)
     dz2 = relu_backward(dout, z2)
     way = dz2 if projection is None else conv2d_backward(dz2, projection)[0]
-    gradients[0] = plus(gradients[0], -way * (first[0] <= 0))
-    return tuple(gradients)
+    return (plus(gradients[0], -way * (first[0] <= 0)), *gradients[1:])
 
 
 MISCONCEPTIONS = (
@@ -177,6 +196,23 @@ MISCONCEPTIONS = (
         "Where there is a projection, dz2 comes back to x through it, by conv2d_backward, as through any convolution.",
     ),
     Misconception(
+        "takes the shortcut for x where the channels agree",
+        identity_where_it_fits,
+        "There is a projection, but where it changes no shape you take the shortcut for x itself. Whether there is one, the "
+        "cache says, not the channels.",
+    ),
+    Misconception(
+        "forgets the way through an identity",
+        without_identity,
+        "With a projection dx is right, without one the shortcut's part is missing: there dz2 itself comes back to x.",
+    ),
+    Misconception(
+        "sends dz2 back through the projection by hand",
+        by_hand,
+        "A 1×1 convolution is a product along the channels, but with a stride only every second pixel was looked at. "
+        "conv2d_backward knows where they were.",
+    ),
+    Misconception(
         "divides by N",
         lambda dout, cache: all_of(lambda g: g / len(dout), residual_backward(dout, cache)),
         wording.DIVIDES_BY_N.format("All gradients are"),
@@ -185,11 +221,6 @@ MISCONCEPTIONS = (
         "returns five gradients",
         arranging(lambda *g: g[:5]),
         "Seven things are asked for: dx, dw1, db1, dw2, db2, dws, dbs. Without a projection the last two are None.",
-    ),
-    Misconception(
-        "returns zeros in place of None",
-        lambda dout, cache: tuple(np.zeros(1) if g is None else g for g in residual_backward(dout, cache)),
-        "Without a projection there is nothing that could have a gradient: dws and dbs are None then.",
     ),
     Misconception(
         "returns the second convolution first",

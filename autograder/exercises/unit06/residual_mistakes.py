@@ -58,6 +58,11 @@ def with_parts(
     return forward
 
 
+def where_channels_differ(x: Array, ws: Any, bs: Any, stride: int, a1: Array) -> Array:
+    """The projection is left out where the channels agree."""
+    return x if ws is None or len(ws) == x.shape[1] else projected(x, ws, bs, stride)
+
+
 def changing(change: Function) -> Function:
     """The right block for other arguments."""
     right = with_parts()
@@ -153,11 +158,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "projects only where the channels differ",
-        with_parts(
-            shortcut=lambda x, ws, bs, s, a1: projected(
-                x, *((None, None) if ws is not None and len(ws) == x.shape[1] else (ws, bs)), s
-            )
-        ),
+        with_parts(shortcut=where_channels_differ),
         "There is a projection, but you add x itself, since the channels agree. Whenever ws is given, use it.",
     ),
     Misconception(
