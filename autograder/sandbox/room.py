@@ -40,7 +40,17 @@ UNITS = {
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
     "06_architectures": StudentView(
         (
-            *(*ALWAYS, "activations", "dense", "losses", "batches", "initialization", "optimizers", "schedules"),
+            *(
+                *ALWAYS,
+                "activations",
+                "dense",
+                "losses",
+                "batches",
+                "initialization",
+                "nested",
+                "optimizers",
+                "schedules",
+            ),
             *("metrics", "windows", "convolution", "pooling"),
         ),
         PACKAGES,

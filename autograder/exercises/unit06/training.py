@@ -25,6 +25,7 @@ from nnlib.lenet import lenet_forward
 
 Array: TypeAlias = NDArray[Any]
 MOST = 1e3  # no weight of a network that learns is larger
+TINY = 0.05  # no filter that He's variance has drawn is as small
 HARDLY = 60.0  # per cent: below, a network has learned next to nothing
 NOTHING, FULL = 73.0, 93.0  # per cent right: no points up to here, all points from there on
 FEW = 24  # digits, where accuracy does not matter
@@ -110,6 +111,8 @@ def how(per_cent: float, parameters: tuple[Array, ...], chance: float) -> str:
         return "never moved"
     if max(np.abs(p).max() for p in parameters) > MOST:
         return "blown up"
+    if np.abs(parameters[0]).max() < TINY:
+        return "tiny filters"
     bands = ((2 * chance, "guesses"), (HARDLY, "hardly learned"), (NOTHING, "half learned"))
     return next((name for most, name in bands if per_cent < most), "not yet")
 
@@ -192,9 +195,9 @@ def another(sampler: Sampler, seed: int) -> Finding | None:
 LOOKS: dict[str, Look] = {
     "shapes": fits,
     "new digits": reads(600),
-    "few digits": reads(121, 55, 25),
-    "digits sorted by class": reads(200, 65, 40, ordered=True),
-    "four classes": reads(150, 65, 40, classes=4),
+    "few digits": reads(151, 45, 20),
+    "digits sorted by class": reads(200, 60, 35, ordered=True),
+    "four classes": reads(150, 60, 35, classes=4),
     "float64": reads(100, 35, 15, dtype="float64"),
     "filters differ": filters_differ,
     "inputs unchanged": unchanged,

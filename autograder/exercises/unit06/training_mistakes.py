@@ -133,8 +133,8 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "begins with far too small weights",
-        loop(start=small_start, epochs=3),
-        "The network hardly moves from guessing, though its filters differ. Five layers of small weights make a signal of "
+        loop(optimizer="sgd", lr=0.05, start=small_start, epochs=2),
+        "The network guesses, and its first filters are still tiny. Five layers of small weights make a signal of "
         "almost 0. Draw them with He's variance, 2 / fan_in.",
     ),
     Misconception(
