@@ -597,10 +597,10 @@ x_test, y_test = enlarge(small_digits[order[1200:]]), labels[order[1200:]]
 
 # %% id="digits_picture" show=true
 plots.gallery(
-    {f"a {y_train[i]}": x_train[i, 0] for i in range(8)},
-    columns=8,
-    size=1.15,
-    alt="Eight handwritten digits in grey on black, 28 by 28 pixels each, a little blurred.",
+    {f"a {digit}": x_train[y_train == digit][0, 0] for digit in range(10)},
+    columns=10,
+    size=1.0,
+    alt="The ten digits, one of each, handwritten in grey on black, 28 by 28 pixels each, a little blurred.",
 )
 
 # %% [markdown] id="exercise_train_lenet"
@@ -710,12 +710,12 @@ plots.gallery(
     signed=True,
     columns=6,
     size=1.3,
-    alt="Six learned 5 by 5 filters of the first layer. Most have a red side and a blue side: they look for edges in "
-    "different directions.",
+    alt="Six learned 5 by 5 filters of the first layer. Some have a red side and a blue side, as edge filters have; others "
+    "are a rough mixture.",
 )
 
 # %% [markdown] id="feature_maps_text" teaches=["learned_features"]
-# Nobody told them what to look for. Now send one digit through the first two stages. A bright place means: *my pattern is here*.
+# Nobody told them what to look for. Some have a light and a dark side and find edges, like the kernels that you made by hand in unit 5. Others still look like the noise that they began with: a few hundred steps on small pictures are enough to read them, not to make every filter tidy. (Trained on a million photos, the first filters of AlexNet are clean edges and colour spots.) Now send one digit through the first two stages. A bright place means: *my pattern is here*.
 
 # %% id="feature_maps" show=true teaches=["learned_features"]
 picture = x_test[[int(np.flatnonzero(y_test == 5)[0])]]
@@ -759,7 +759,8 @@ plots.confusion(
 answers = logits.argmax(axis=1)
 wrong = np.flatnonzero(answers != y_test)[:8]
 plots.gallery(
-    {f"{y_test[i]}, read as {answers[i]}": x_test[i, 0] for i in wrong} or {"none is wrong": x_test[0, 0]},
+    {f"no. {i}: {y_test[i]}\nread as {answers[i]}": x_test[i, 0] for i in wrong}
+    or {"none is wrong": x_test[0, 0]},
     columns=8,
     size=1.2,
     alt="Test digits that your network reads wrongly. Most of them are hard to read for people, too.",
@@ -788,23 +789,29 @@ def saliency(x, parameters, classes):
     return np.abs(dx[:, 0])
 
 
-right = [int(np.flatnonzero((y_test == d) & (answers == d))[0]) for d in (0, 3, 4, 7, 8)]
-heat = saliency(x_test[right], yours, y_test[right])
+shown = [int(np.flatnonzero((y_test == d) & (answers == d))[0]) for d in (0, 3, 4, 7, 8)]
+heat = saliency(x_test[shown], yours, y_test[shown])
+rng = np.random.default_rng(0)
+smoothed = np.zeros_like(heat)
+for _ in range(40):  # the mean over copies with a little noise
+    noisy = x_test[shown] + rng.normal(0, 0.15, x_test[shown].shape).astype(np.float32)
+    smoothed += saliency(noisy, yours, y_test[shown]) / 40
 plots.gallery(
     {
-        **{f"a {y_test[i]}": x_test[i, 0] for i in right},
-        **{f"pixels that matter for {y_test[i]}": h for i, h in zip(right, heat, strict=True)},
+        **{f"a {y_test[i]}": x_test[i, 0] for i in shown},
+        **{f"saliency for {y_test[i]}": h for i, h in zip(shown, heat, strict=True)},
+        **{f"mean of 40, for {y_test[i]}": h for i, h in zip(shown, smoothed, strict=True)},
     },
     columns=5,
     size=1.7,
-    alt="Upper row: five test digits, 0, 3, 4, 7, 8. Lower row: their saliency maps. The bright pixels lie on the strokes "
-    "and just beside them, above all where the digit differs from others, and not in the empty corners.",
+    alt="Three rows. Five test digits, 0, 3, 4, 7, 8; their saliency maps, which are speckled, brighter in the middle than in "
+    "the corners; and means over forty noisy copies, in which the bright pixels lie on the strokes and beside them.",
 )
 
 # %% [markdown] id="saliency_answer" teaches=["saliency"]
-# The bright pixels lie on the strokes and right beside them: ink that would appear *there* would make another digit. The empty corners do not matter.
+# A single map (middle row) is speckled: the slope of a network with ReLUs jumps from place to place. The mean over copies of the image with a little noise (last row) is calmer. The bright pixels lie on the strokes and right beside them, where more or less ink would make another digit. The empty corners hardly matter.
 #
-# Be careful with such maps. They show the slope at one image, not the reason for an answer; a noisy map may come from a perfectly good network.
+# Be careful with such maps. They show a slope at one image, not the reason for an answer, and a speckled map may come from a perfectly good network.
 #
 # ### Break it on purpose
 #
@@ -986,7 +993,7 @@ print(f"VGG-16's first dense layer: 7·7·512 values to 4,096 units, {first_dens
 reveal("vgg", f"{first_dense.parameters / 1e6:.1f} million", answer="c")
 
 # %% [markdown] id="vgg_answer" teaches=["vgg"]
-# Three quarters of VGG-16's parameters connect the last feature map to the first dense layer. And its convolutions need 15 thousand million multiply-adds: twenty times AlexNet. VGG is simple, strong, and very expensive. The next two ideas make it cheaper and deeper.
+# Three quarters of VGG-16's parameters connect the last feature map to the first dense layer. And its convolutions need 15 thousand million multiply-adds: more than twenty times as many as AlexNet. VGG is simple, strong, and very expensive. The next two ideas make it cheaper and deeper.
 
 # %% [markdown] id="inception_text" teaches=["googlenet"]
 # ## 7 · GoogLeNet and Inception (2014)
@@ -1406,7 +1413,6 @@ plots.curves(
     xlabel="depth (layers from the image)",
     ylabel="‖δ‖ (logarithmic, 1 at the end)",
     logy=True,
-    level=(1, "at the end"),
     alt="The length of the error signal over 50 layers, on a logarithmic scale; it is 1 at the last layer. "
     + " ".join(f"{name}: {norms[0]:.1e} at the first layer." for name, norms in signals.items())
     + " The plain network with the smaller weights falls in a straight line; with shortcuts and the same weights it hardly "
@@ -1446,20 +1452,39 @@ reveal(
 # %% id="predict_scaled" predict=true
 predict(
     "scaled",
-    "25 blocks whose shortcut is 0.8 x in place of x, weights of 1/50 of He's variance: what arrives?",
-    ["nearly everything", "about a fifth", "less than a hundredth"],
+    "25 blocks whose shortcut is 0.8 x in place of x, and whose bodies add very little: how much arrives?",
+    ["nearly all of the error signal", "about a fifth", "about a hundredth, or less"],
     choice=None,
 )
 
-# %% id="see_scaled" show=true promise=true teaches=["residual_gradient"]
-for scale in (1.0, 0.8):
-    print(f"shortcut {scale} x: after 25 blocks {scale**25:.4f} of the error signal is left, the bodies aside")
+
+# %% id="see_scaled" show=true teaches=["residual_gradient"]
+def with_scaled_shortcuts(scale, blocks=25, channels=8):
+    """‖δ‖ in front of 25 blocks whose shortcut is scale · x: a projection does just that."""
+    rng = np.random.default_rng(0)
+    x = np.abs(rng.normal(size=(8, channels, 12, 12)))
+    zeros, ws = np.zeros(channels), scale * np.eye(channels)[:, :, None, None]
+    caches = []
+    for _ in range(blocks):
+        w1, w2 = rng.normal(0, 0.02, (2, channels, channels, 3, 3))
+        x, cache = residual_forward(x, w1, zeros, w2, zeros, ws, zeros)
+        caches.append(cache)
+    delta = rng.normal(size=x.shape)
+    delta /= np.linalg.norm(delta)
+    for cache in reversed(caches):
+        delta = residual_backward(delta, cache)[0]
+    return np.linalg.norm(delta)
+
+
+scaled = {scale: with_scaled_shortcuts(scale) for scale in (1.0, 0.9, 0.8)}
+for scale, norm in scaled.items():
+    print(f"shortcut {scale} x: ‖δ‖ = {norm:.4f} in front of 25 blocks, and {scale}^25 = {scale**25:.4f}")
 
 # %% id="reveal_scaled" show=true
-reveal("scaled", f"{0.8**25:.4f}", answer="c")
+reveal("scaled", f"{100 * scaled[0.8]:.1f} % of it", answer="c")
 
 # %% [markdown] id="scaled_answer" teaches=["residual_gradient"]
-# $0.8^{25} \approx 0.004$. A factor a little below 1, applied often, is nearly 0. So the shortcut must be *exactly* $x$, wherever the shapes allow it, and ResNets use projections only at the start of a stage.
+# $0.8^{25} \approx 0.004$, and that is what is left. A factor a little below 1, applied often, is nearly 0. So the shortcut must be *exactly* $x$, wherever the shapes allow it, and ResNets use projections only at the start of a stage.
 #
 # ### To 152 layers
 #
@@ -1755,7 +1780,7 @@ for name, year in years.items():
 #
 # ### Bug hunt 1: `hunt_residual_bug` (3 points)
 #
-# Someone wrote this backward pass for the residual block. On an image without negative pixels, with an identity shortcut, it agrees with the right one to the last digit:
+# Someone wrote this backward pass for the residual block. On an image of positive pixels, with an identity shortcut, it agrees with the right one to the last digit:
 #
 # ```python
 # def suspicious_residual_backward(dout, cache):

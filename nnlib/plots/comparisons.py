@@ -44,7 +44,7 @@ def tradeoffs(
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.set(xlabel=xlabel)
-        ax.margins(x=0.12)
+        ax.margins(x=0.12, y=0.08)
         ax.grid(color="#dddddd", linewidth=0.8)
     axes[0].set_ylabel(ylabel)
     handles, names = axes[0].get_legend_handles_labels()
