@@ -159,8 +159,8 @@ print(f"{'image':<22} {shape[1]}×{shape[2]}×{shape[0]}")
 for filters in (64, 128, 256):
     stage = Sequential(Conv2d(filters, kernel=3, padding=1), ReLU(), MaxPool2d(2))
     shape = stage.output_shape(shape)
-    shapes.append((f"conv {filters}, ReLU, pool", shape))
-    print(f"{shapes[-1][0]:<22} {shape[1]}×{shape[2]}×{shape[0]}")
+    shapes.append((f"conv {filters},\nReLU, pool", shape))
+    print(f"{f'conv {filters}, ReLU, pool':<22} {shape[1]}×{shape[2]}×{shape[0]}")
 
 # %% id="shapes_picture" show=true teaches=["shapes"]
 plots.volumes(
@@ -430,7 +430,7 @@ plots.gallery(
 #
 # It is often called the first convolutional network, or the first that was trained by backpropagation. It was neither. Fukushima's *Neocognitron* (1980) had stages of shared windows, without backpropagation. And LeCun and others trained such a network on handwritten postcodes by backpropagation in 1989. LeNet-5 is the one that everybody remembers, since it worked so well.
 #
-# Here is the table that `nnlib` prints for it. C stands for a convolution, S for *subsampling* (a pool), F for a dense layer.
+# Here are its layers. C stands for a convolution, S for *subsampling* (a pool), F for a dense layer. Below it is the table that `nnlib` prints, with the multiply-adds.
 #
 # | layer | what | output | parameters |
 # |---|---|---|---|
@@ -699,6 +699,27 @@ print(f"{accuracy(yours, x_test, y_test):.1f} % of {len(x_test)} test digits")
 # %% id="check_train_lenet" test=true points=6 teaches=["lenet_trained"]
 check("train_lenet", train_lenet)
 
+# %% [markdown] id="mnist_text"
+# **Larger digits, if you have them.** MNIST is the collection of 28×28 digits that LeNet-5 was made for. If the environment variable `NNLIB_DATA` names a folder with its files, the next cell trains **your** function on 4,000 of them and reads 2,000 others.
+
+# %% id="mnist" show=true
+import os
+
+from nnlib.data import load_mnist
+
+try:
+    if "NNLIB_DATA" not in os.environ:
+        raise FileNotFoundError("NNLIB_DATA is not set")
+    big, big_labels = load_mnist("test")  # 10,000 pictures
+    big = big.reshape(-1, 1, 28, 28).astype(np.float32)
+    on_mnist = train_lenet(big[:4000], big_labels[:4000], rng=np.random.default_rng(0))
+    print(
+        f"MNIST: {accuracy(on_mnist, big[4000:6000], big_labels[4000:6000]):.1f} % of 2,000 new digits are read rightly"
+    )
+except FileNotFoundError as missing:
+    print("No MNIST here, so nothing was trained. All numbers here are from the small digits.")
+    print("Why:", str(missing).split(":")[0])
+
 # %% [markdown] id="look_inside_text" teaches=["learned_features"]
 # ### Look inside
 #
@@ -871,7 +892,7 @@ reveal("break", f"weights / 100: {variants['weights / 100']:.0f} %", answer="c")
 # %% [markdown] id="alexnet_text" teaches=["alexnet"]
 # ## 5 · AlexNet (2012)
 #
-# For fourteen years convolutional networks read digits and little else. Then ImageNet came, with over a million photos, and in its competition of 2012 one entry was wrong on 15.3 % of the photos (within its first five guesses), and the second best on 26.2 %. The winner was a convolutional network by Krizhevsky, Sutskever and Hinton.
+# For years convolutional networks were known for reading digits, and for little else. Then ImageNet came, with over a million photos, and in its competition of 2012 one entry was wrong on 15.3 % of the photos (within its first five guesses), and the second best on 26.2 %. The winner was a convolutional network by Krizhevsky, Sutskever and Hinton.
 #
 # **What it added.** Not a new kind of layer. It is LeNet's line, made large, with everything that makes a large network trainable:
 #
@@ -922,7 +943,7 @@ reveal("alexnet", f"{100 - share_of_dense('AlexNet')[0]:.1f} % (the dense layers
 #
 # ### Do our numbers agree with the published ones?
 #
-# A number that nobody compares is worth little. The next cell holds the published counts of all the networks of this unit, and where they are from. It computes ours, without making a single weight.
+# A number that nobody compares is worth little. The next cell computes ours, without making a single weight, and prints the published ones beside them, with their source. The sections that follow do the same for their networks.
 
 
 # %% id="published_counts" show=true promise=true teaches=["published", "alexnet"]
@@ -936,7 +957,7 @@ def compare(rows):
 
 compare(
     [
-        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "724 M (Caffe's copy)"),
+        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (table 9 of MobileNet's paper)"),
         ("AlexNet, one column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
     ]
 )
@@ -1118,7 +1139,7 @@ check("inception_forward", inception_forward)
 #
 # $$\boxed{\;\frac{\partial L}{\partial x} = \sum_k \left(\frac{\partial\, \text{out}_k}{\partial x}\right)^{\!\mathsf T} \frac{\partial L}{\partial\, \text{out}_k}\;}$$
 #
-# In code each term is simply what the branch's own backward pass gives.
+# The bracket is the slope of branch $k$, used backwards ($^{\mathsf T}$, as in unit 2). In code each term is simply what the branch's own backward pass gives.
 #
 # **By hand.** The example above, with $\text{dout} = (10, 100, 1000)$.
 #
@@ -1206,7 +1227,7 @@ compare(
             "GoogLeNet, later",
             googlenet(batchnorm=True, widest=3),
             "6,624,904 (torchvision)",
-            "1.5 thousand million",
+            "1.5 thousand million (torchvision)",
         ),
     ]
 )
@@ -1302,7 +1323,7 @@ check("residual_forward", residual_forward)
 #
 # Let $\delta_{\text{out}} = \partial L / \partial\,\text{out}$ be the **error signal** that arrives at the end of the block. (In unit 2 we called such gradients $\delta$. In code it is `dout`.)
 #
-# **Step 1: the last ReLU.** It stands behind the sum, so everything passes it first: $\delta_2 = \delta_{\text{out}} \odot [z_2 > 0]$.
+# **Step 1: the last ReLU.** It stands behind the sum, so everything passes it first: $\delta_2 = \delta_{\text{out}} \odot [z_2 > 0]$. Here $\odot$ multiplies element by element, and $[z_2 > 0]$ is 1 where $z_2 > 0$ and 0 elsewhere.
 #
 # **Step 2: the sum.** $z_2 = \mathcal F + x$. Each summand enters with the factor 1, so both get $\delta_2$ as it is.
 #
@@ -1312,7 +1333,7 @@ check("residual_forward", residual_forward)
 #
 # $$\boxed{\;\delta_x = J^{\mathsf T} \delta_2 + \delta_2 = (J + I)^{\mathsf T}\, \delta_2\;}$$
 #
-# The $I$ is the shortcut. It is the whole trick. In a plain network $\delta_x = J^{\mathsf T} \delta_2$: if the slopes in $J$ are small, the error signal becomes smaller, and smaller again in the block before. With the shortcut, $\delta_2$ itself comes through, however small $J$ is.
+# $I$ is the matrix that changes nothing, and $^{\mathsf T}$ says that slopes are used backwards, as in unit 2. The $I$ is the shortcut. It is the whole trick. In a plain network $\delta_x = J^{\mathsf T} \delta_2$: if the slopes in $J$ are small, the error signal becomes smaller, and smaller again in the block before. With the shortcut, $\delta_2$ itself comes through, however small $J$ is.
 #
 # **By hand.** The block above, with $\text{dout} = 10$.
 #

@@ -10,7 +10,7 @@ from nnlib.plots.style import INK, PALETTE, Picture, axes_row, styled
 
 __all__ = ["volumes"]
 
-_GAP, _TALLEST = 1.5, 2.6
+_GAP, _PITCH, _TALLEST = 1.0, 2.6, 2.6
 _FACES = (PALETTE["sky"], "#a9d8f3", "#d4ecf9")  # front, side, top
 
 
@@ -22,7 +22,7 @@ def volumes(stages: Sequence[tuple[str, tuple[int, int, int]]], *, alt: str) -> 
     figure, (ax,) = axes_row(1, 2.1 * len(stages) + 0.6, 3.1)
     left = 0.0
     for number, (name, (channels, h, w)) in enumerate(stages):
-        height, width, depth = (max(0.12, size * scale) for size in (h, w, 0))
+        height, width = (max(0.12, size * scale) for size in (h, w))
         depth = 0.1 + 0.13 * log2(channels + 1)
         right = left + width * 0.55
         _box(ax, left, right, height, depth)
@@ -31,10 +31,11 @@ def volumes(stages: Sequence[tuple[str, tuple[int, int, int]]], *, alt: str) -> 
         ax.text(middle, -_TALLEST / 2 - 0.8, f"{h * w * channels:,} values", ha="center", va="top", fontsize=8)
         ax.text(middle, _TALLEST / 2 + 0.95, name, ha="center", va="bottom", fontsize=9)
         end = right + depth * 0.7
+        following = max(end + _GAP, left + _PITCH)
         if number < len(stages) - 1:
             arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.2}
-            ax.annotate("", (end + 0.75, 0), (end + 0.2, 0), arrowprops=arrow)
-        left = end + _GAP - 0.5
+            ax.annotate("", (following - 0.25, 0), (end + 0.25, 0), arrowprops=arrow)
+        left = following
     ax.set(xlim=(-0.4, left), ylim=(-_TALLEST / 2 - 1.2, _TALLEST / 2 + 1.4))
     ax.set_aspect("equal")
     ax.set_axis_off()

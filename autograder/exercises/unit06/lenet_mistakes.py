@@ -337,7 +337,7 @@ BACKWARD = (
     Misconception(
         "exchanges dw and db",
         arranging(lambda g: tuple(g[i ^ 1] for i in range(10))),
-        "Each dw stands where its db belongs: the order is dw1, db1, dw2, db2, …",
+        "Each dw stands where its db belongs: a layer's dw comes before its db.",
     ),
     Misconception(
         "returns dx as well",
