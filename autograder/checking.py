@@ -169,6 +169,10 @@ def _call(exercise: Exercise, case: Case) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
+        return f"({', '.join(map(_value, value))})"
     return f"{value.shape} {value.dtype}" if isinstance(value, np.ndarray) else repr(value)
 
 

@@ -24,14 +24,18 @@ if TYPE_CHECKING:
     from nnlib import batches as batches
     from nnlib import checkpointing as checkpointing
     from nnlib import convolution as convolution
+    from nnlib import costs as costs
     from nnlib import data as data
     from nnlib import dense as dense
+    from nnlib import depthwise as depthwise
     from nnlib import descent as descent
     from nnlib import dropout as dropout
     from nnlib import gradients as gradients
+    from nnlib import inception as inception
     from nnlib import initialization as initialization
     from nnlib import intervals as intervals
     from nnlib import layers as layers
+    from nnlib import lenet as lenet
     from nnlib import linear as linear
     from nnlib import losses as losses
     from nnlib import metrics as metrics
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from nnlib import plots as plots
     from nnlib import pooling as pooling
     from nnlib import regularization as regularization
+    from nnlib import residual as residual
     from nnlib import response_normalization as response_normalization
     from nnlib import saving as saving
     from nnlib import schedules as schedules
@@ -56,14 +61,18 @@ _MODULES = (
     "batches",
     "checkpointing",
     "convolution",
+    "costs",
     "data",
     "dense",
+    "depthwise",
     "descent",
     "dropout",
     "gradients",
+    "inception",
     "initialization",
     "intervals",
     "layers",
+    "lenet",
     "linear",
     "losses",
     "metrics",
@@ -75,6 +84,7 @@ _MODULES = (
     "plots",
     "pooling",
     "regularization",
+    "residual",
     "response_normalization",
     "saving",
     "schedules",

@@ -41,6 +41,8 @@ def all_but(*withheld: str) -> tuple[str, ...]:
 
 
 ALWAYS = ("gradients", "data", "plots")
+BASICS = ("activations", "dense", "losses")  # what units 1 and 2 ask for
+TRAINING = ("batches", "initialization", "metrics", "nested", "optimizers", "schedules")  # and unit 3
 PACKAGES = ("ipykernel", "numpy", "matplotlib")
 OPEN = StudentView()  # for any other course: no nnlib, all that is installed
 
@@ -50,8 +52,9 @@ CAPSTONE = Limits(cell_seconds=240, call_seconds=90, notebook_seconds=480)  # ov
 UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
-    "03_optimizers": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
-    "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
+    "03_optimizers": StudentView((*ALWAYS, *BASICS), PACKAGES),
+    "05_convolution": StudentView((*ALWAYS, *BASICS), PACKAGES),
+    "06_architectures": StudentView((*ALWAYS, *BASICS, *TRAINING, "windows", "convolution", "pooling"), PACKAGES),
     "07_capstone": StudentView(
         all_but("intervals"),
         PACKAGES,

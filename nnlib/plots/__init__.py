@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlib.plots.blocks import inception_module as inception_module
+    from nnlib.plots.blocks import residual_block as residual_block
+    from nnlib.plots.blocks import separable_convolution as separable_convolution
     from nnlib.plots.boundaries import boundary_film as boundary_film
     from nnlib.plots.boundaries import decision_boundaries as decision_boundaries
     from nnlib.plots.chains import backprop_film as backprop_film
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
+    from nnlib.plots.comparisons import confusion as confusion
+    from nnlib.plots.comparisons import tradeoffs as tradeoffs
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
@@ -43,11 +48,13 @@ if TYPE_CHECKING:
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
+    from nnlib.plots.stages import volumes as volumes
     from nnlib.plots.style import PALETTE as PALETTE
     from nnlib.plots.style import Picture as Picture
     from nnlib.plots.tangents import slopes as slopes
 
 _MODULES = {
+    "blocks": ("inception_module", "residual_block", "separable_convolution"),
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
@@ -67,6 +74,8 @@ _MODULES = {
     "sliding": ("sliding_film", "sliding_step"),
     "style": ("PALETTE", "Picture"),
     "tangents": ("slopes",),
+    "comparisons": ("confusion", "tradeoffs"),
+    "stages": ("volumes",),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -136,6 +136,24 @@ def test_unit_3_has_the_points_that_were_planned():
     }
 
 
+def test_unit_6_has_the_points_that_were_planned():
+    assert {e.name: e.points for e in EXERCISES if e.unit == "06_architectures"} == {
+        "conv2d_cost": 2,
+        "receptive_field": 2,
+        "lenet_forward": 3,
+        "lenet_backward": 3,
+        "train_lenet": 6,
+        "inception_forward": 3,
+        "inception_backward": 4,
+        "residual_forward": 3,
+        "residual_backward": 5,
+        "depthwise_conv2d_forward": 3,
+        "depthwise_conv2d_backward": 4,
+        "hunt_residual_bug": 3,
+        "hunt_inception_bug": 3,
+    }
+
+
 def test_unit_7_has_the_points_that_were_planned():
     found = {e.name: e.points for e in EXERCISES if e.unit == "07_capstone"}
     assert found == {"accuracy_interval": 3, "build_and_train": 20}

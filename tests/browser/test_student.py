@@ -82,6 +82,11 @@ FIRST_ANSWERS = {
         "write_conv_output_size",
         "def conv_output_size(size, kernel, stride=1, padding=0):\n    return (size + 2 * padding - kernel) / stride + 1",
     ),
+    "06_architectures": (
+        "write_conv2d_cost",
+        "def conv2d_cost(shape, filters, kernel, stride=1, padding=0, bias=True):\n"
+        "    return filters * shape[0] * kernel**2, filters * shape[0] * kernel**2 * shape[1] * shape[2]",
+    ),
 }
 
 

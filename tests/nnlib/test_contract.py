@@ -22,6 +22,7 @@ from nnlib.activations import (
 )
 from nnlib.convolution import conv2d_backward, conv2d_forward, conv2d_forward_fast
 from nnlib.dense import dense_backward, dense_forward
+from nnlib.depthwise import depthwise_conv2d_backward, depthwise_conv2d_forward
 from nnlib.dropout import dropout_backward, dropout_forward, scaled_dropout_backward, scaled_dropout_forward
 from nnlib.gradients import check_gradient
 from nnlib.normalization import (
@@ -40,6 +41,7 @@ from nnlib.pooling import (
     max_pool2d_backward,
     max_pool2d_forward,
 )
+from nnlib.residual import residual_backward, residual_forward
 from nnlib.response_normalization import local_response_norm_backward, local_response_norm_forward
 
 
@@ -67,6 +69,8 @@ CONVOLUTION = ((2, 3, 7, 6), (4, 3, 3, 2), (4,))
 POOLED = ((2, 3, 7, 8),)
 FEATURES, CHANNELS, ROWS = ((6, 5), (5,), (5,)), ((3, 2, 4, 5), (2,), (2,)), ((4, 3, 5), (5,), (5,))
 RESPONSE = (local_response_norm_forward, local_response_norm_backward)
+DEPTHWISE = (depthwise_conv2d_forward, depthwise_conv2d_backward, ((2, 4, 6, 5), (4, 3, 2), (4,)))
+PROJECTED = ((2, 2, 5, 6), (3, 2, 3, 3), (3,), (3, 3, 3, 3), (3,), (3, 2, 1, 1), (3,))
 DROPOUT, SCALED = (dropout_forward, dropout_backward), (scaled_dropout_forward, scaled_dropout_backward)
 PAIRS = {
     "relu": Pair(relu_forward, relu_backward, ((4, 5),)),
@@ -92,6 +96,8 @@ PAIRS = {
     "conv2d, groups": Pair(conv2d_forward, conv2d_backward, ((2, 4, 6, 5), (6, 2, 3, 2), (6,)), (1, 1, 1, 2)),
     "conv2d, depthwise": Pair(conv2d_forward, conv2d_backward, ((2, 4, 6, 5), (4, 1, 3, 2), (4,)), (2, 1, 1, 4)),
     "conv2d, fast": Pair(conv2d_forward_fast, conv2d_backward, CONVOLUTION, (2, 1)),
+    "depthwise_conv2d": Pair(*DEPTHWISE, ((2, 1), (0, 1))),
+    "residual block, projection": Pair(residual_forward, residual_backward, PROJECTED, (2,)),
     "max_pool2d": Pair(max_pool2d_forward, max_pool2d_backward, POOLED, (2,)),
     "max_pool2d, overlapping": Pair(max_pool2d_forward, max_pool2d_backward, POOLED, (3, (2, 1))),
     "avg_pool2d": Pair(avg_pool2d_forward, avg_pool2d_backward, POOLED, (2,)),
@@ -107,11 +113,12 @@ def draw(rng, pair, dtype=np.float64):
 
 def test_every_public_pair_is_in_the_registry():
     modules = [import_module(f"nnlib.{name}") for name in nnlib.__all__]
+    of_lists = {nnlib.mlp, nnlib.inception, nnlib.lenet}  # their functions take lists of arrays
     public = {
         getattr(module, name)
         for module in modules
         for name in module.__all__
-        if name.endswith(("_forward", "_backward")) and module is not nnlib.mlp  # it takes lists, not arrays
+        if name.endswith(("_forward", "_backward")) and module not in of_lists
     }
     registered = {function for pair in PAIRS.values() for function in (pair.forward, pair.backward)}
     assert {f.__name__ for f in public} == {f.__name__ for f in registered}

@@ -12,7 +12,10 @@ import nnlib
 
 PACKAGE = Path(nnlib.__file__).parent
 ANSWERS = {"convolution", "pooling", "windows"}
-BUILT_ON_THEM = {"checkpointing", "layers", "models", "saving", "training"}
+BUILT_ON_THEM = {"checkpointing", "costs", "depthwise", "inception", "layers", "lenet", "models", "residual"} | {
+    "saving",
+    "training",
+}
 WITHHELD = ANSWERS | BUILT_ON_THEM
 
 

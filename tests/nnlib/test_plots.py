@@ -37,6 +37,9 @@ PICTURES = {
         {"w": ([0, 1, 2], [1, 0, 1], 0.0)}, xlabel="w (1)", ylabel="L (nats)", alt=alt
     ),
     "bars": lambda alt: plots.bars({"loops": 12.5, "product": 0.25}, xlabel="time (ms)", alt=alt),
+    "confusion": lambda alt: plots.confusion(
+        np.array([[5, 1], [0, 4]]), xlabel="read as (digit)", ylabel="is (digit)", alt=alt
+    ),
     "connectivity": lambda alt: plots.connectivity(alt=alt),
     "decision_boundaries": lambda alt: plots.decision_boundaries(
         POINTS, LABELS, {"points": None, "flat": MAPS[0], "bent": MAPS[1]}, EXTENT, alt=alt
@@ -53,6 +56,7 @@ PICTURES = {
         {"he": [IMAGE, OUT]}, ["1", "2"], xlabel="value (no unit)", alt=alt
     ),
     "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
+    "inception_module": lambda alt: plots.inception_module([["1×1"], ["1×1", "3×3"]], channels=[64, 128], alt=alt),
     "intervals": lambda alt: plots.intervals(
         {"a": (80, 85, 90), "b": (70, 75, 80)}, xlabel="right (%)", level=(82, "truth"), marked=["b"], alt=alt
     ),
@@ -68,8 +72,16 @@ PICTURES = {
     "number_grids": lambda alt: plots.number_grids({"x": IMAGE, "k": KERNEL}, signs=["×"], alt=alt),
     "pooling_picture": lambda alt: plots.pooling_picture(IMAGE[:4, :4], {"max": OUT[:2, :2]}, 2, alt=alt),
     "receptive_field": lambda alt: plots.receptive_field(alt=alt),
+    "residual_block": lambda alt: plots.residual_block(projection=True, alt=alt),
+    "separable_convolution": lambda alt: plots.separable_convolution(alt=alt),
     "sliding_step": lambda alt: plots.sliding_step(IMAGE, KERNEL, OUT, 4, alt=alt),
+    "tradeoffs": lambda alt: plots.tradeoffs(
+        {"VGG": [("11", 133, 7.6, 69), ("16", 138, 15.5, 71.6)], "ResNet": [("18", 11.7, 1.8, 69.8)]},
+        ylabel="accuracy (%)",
+        alt=alt,
+    ),
     "two_paths": lambda alt: plots.two_paths(IMAGE, {"a": IMAGE, "b": OUT}, {"b": OUT, "a": OUT}, alt=alt),
+    "volumes": lambda alt: plots.volumes([("image", (3, 224, 224)), ("stage 1", (64, 112, 112))], alt=alt),
     "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
     "windows_along": lambda alt: plots.windows_along(8, 3, stride=2, padding=1, alt=alt),
     "with_slopes": lambda alt: plots.with_slopes(
@@ -116,7 +128,7 @@ def test_alt_text_has_no_default(name):
     assert inspect.signature(getattr(plots, name)).parameters["alt"].default is inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("name", ["bars", "curves", "graph", "lines", "slopes"])
+@pytest.mark.parametrize("name", ["bars", "confusion", "curves", "graph", "lines", "slopes"])
 def test_measured_axes_have_labels_with_units(name):
     (ax,) = PICTURES[name](ALT).figure.axes
     labels = [label for label in (ax.get_xlabel(), ax.get_ylabel()) if label]

@@ -79,6 +79,7 @@ SURFACE = {
         "correlate2d",
         "im2col",
     },
+    "costs": {"conv2d_cost", "receptive_field"},
     "data": {
         "CIFAR10_CLASSES",
         "FASHION_MNIST_CLASSES",
@@ -90,8 +91,10 @@ SURFACE = {
         "train_test_split",
     },
     "dense": {"DenseCache", "dense_backward", "dense_forward"},
+    "depthwise": {"DepthwiseCache", "depthwise_conv2d_backward", "depthwise_conv2d_forward"},
     "descent": {"descend"},
     "gradients": {"check_gradient", "numerical_gradient", "relative_error"},
+    "inception": {"Branches", "InceptionCache", "inception_backward", "inception_forward"},
     "intervals": {"accuracy_interval"},
     "layers": {
         "AvgPool2d",
@@ -123,6 +126,7 @@ SURFACE = {
         "ZeroPad2d",
         "summary",
     },
+    "lenet": {"LenetCache", "lenet_backward", "lenet_forward", "lenet_start"},
     "linear": {"collapse_linear", "count_parameters"},
     "losses": {"mse_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"},
     "metrics": {"accuracy", "confusion_matrix"},
@@ -176,6 +180,7 @@ SURFACE = {
         "sgd_update",
     },
     "regularization": {"l1_penalty", "l2_penalty"},
+    "residual": {"ResidualCache", "residual_backward", "residual_forward"},
     "response_normalization": {
         "ResponseNormCache",
         "local_response_norm_backward",
