@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nnlib import data as data
     from nnlib import dense as dense
     from nnlib import dropout as dropout
+    from nnlib import early_stopping as early_stopping
     from nnlib import gradients as gradients
     from nnlib import initialization as initialization
     from nnlib import layers as layers
@@ -57,6 +58,7 @@ _MODULES = (
     "data",
     "dense",
     "dropout",
+    "early_stopping",
     "gradients",
     "initialization",
     "layers",

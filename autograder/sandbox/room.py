@@ -37,6 +37,20 @@ UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
     "03_optimizers": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
+    "04_overfitting": StudentView(
+        (
+            *ALWAYS,
+            "activations",
+            "batches",
+            "dense",
+            "initialization",
+            "losses",
+            "metrics",
+            "nested",
+            "optimizers",
+        ),
+        PACKAGES,
+    ),
     "05_convolution": StudentView((*ALWAYS, "activations", "dense", "losses"), PACKAGES),
 }
 

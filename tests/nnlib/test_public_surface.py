@@ -89,6 +89,7 @@ SURFACE = {
         "train_test_split",
     },
     "dense": {"DenseCache", "dense_backward", "dense_forward"},
+    "early_stopping": {"early_stopping"},
     "gradients": {"check_gradient", "numerical_gradient", "relative_error"},
     "layers": {
         "AvgPool2d",

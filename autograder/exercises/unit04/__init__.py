@@ -1,0 +1,7 @@
+"""Unit 4, overfitting: its exercises, in the order of the notebook."""
+
+from __future__ import annotations
+
+from autograder.exercises.unit04 import batchnorm, dropout, hunts, penalties, stopping
+
+EXERCISES = (*penalties.EXERCISES, *dropout.EXERCISES, *stopping.EXERCISES, *batchnorm.EXERCISES, *hunts.EXERCISES)
