@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
+    from nnlib.plots.computations import computation as computation
     from nnlib.plots.depths import layer_histograms as layer_histograms
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
+    from nnlib.plots.fitted_curves import fits as fits
     from nnlib.plots.graphs import graph as graph
     from nnlib.plots.graphs import with_slopes as with_slopes
     from nnlib.plots.grids import number_grids as number_grids
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from nnlib.plots.measurements import curves as curves
     from nnlib.plots.networks import network_diagram as network_diagram
     from nnlib.plots.networks import neuron as neuron
+    from nnlib.plots.repeats import spreads as spreads
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
@@ -49,6 +52,9 @@ _MODULES = {
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
+    "computations": ("computation",),
+    "fitted_curves": ("fits",),
+    "repeats": ("spreads",),
     "graphs": ("graph", "with_slopes"),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms",),

@@ -41,6 +41,24 @@ PICTURES = {
     "decision_boundaries": lambda alt: plots.decision_boundaries(
         POINTS, LABELS, {"points": None, "flat": MAPS[0], "bent": MAPS[1]}, EXTENT, alt=alt
     ),
+    "computation": lambda alt: plots.computation(
+        {"$x$": (0, 0), "$y$": (1, 0)}, [("$x$", "$y$", "square", "$2 x$")], alt=alt
+    ),
+    "fits": lambda alt: plots.fits(
+        {"straight": ([0, 1], [0, 1]), "bent": ([0, 1], [1, 0])},
+        ([0.5], [0.4]),
+        ([0.2], [0.3]),
+        xlabel="x (m)",
+        ylabel="y (m)",
+        alt=alt,
+    ),
+    "spreads": lambda alt: plots.spreads(
+        {"one": [1.0, 2.0, 3.0], "two": [2.0, 2.5, 3.0]},
+        xlabel="accuracy (%)",
+        level=(2.0, "guess"),
+        marked=["two"],
+        alt=alt,
+    ),
     "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
     "graph": lambda alt: plots.graph(
         [0.1, 1, 10], {"a": [1, 2, 3]}, xlabel="rate (1)", ylabel="loss (1)", log="x", points=True, alt=alt
@@ -385,3 +403,19 @@ def test_checkpoints_are_counted_beside_each_row():
     (ax,) = plots.checkpoint_picture(16, 4, alt=ALT).figure.axes
     counts = [t.get_text() for t in ax.texts if t.get_position()[0] == 16.4]
     assert counts == ["16", "4", "7", "6", "in memory"]
+
+
+def test_repeated_measurements_have_their_mean_and_spread_beside_them():
+    texts = [text.get_text() for text in PICTURES["spreads"](ALT).figure.axes[0].texts]
+    assert texts == ["2.0 ± 1.0", "2.5 ± 0.5", "guess"]
+
+
+def test_each_fitted_curve_has_its_own_panel_with_the_same_points():
+    panels = PICTURES["fits"](ALT).figure.axes
+    assert [panel.get_title() for panel in panels] == ["straight", "bent"]
+    assert [len(panel.lines) for panel in panels] == [3, 3]
+
+
+def test_an_arrow_of_a_computation_says_what_goes_forward_and_what_goes_back():
+    texts = [text.get_text() for text in PICTURES["computation"](ALT).figure.axes[0].texts]
+    assert texts == ["$x$", "$y$", "", "square", "$2 x$"]

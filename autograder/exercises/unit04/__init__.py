@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from autograder.exercises.unit04 import batchnorm, dropout, hunts, penalties, stopping
 
-EXERCISES = (*penalties.EXERCISES, *dropout.EXERCISES, *stopping.EXERCISES, *batchnorm.EXERCISES, *hunts.EXERCISES)
+EXERCISES = (
+    *stopping.EXERCISES,
+    *penalties.EXERCISES,
+    *dropout.EXERCISES,
+    *batchnorm.EXERCISES,
+    *hunts.EXERCISES,
+)

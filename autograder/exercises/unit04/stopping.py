@@ -257,7 +257,7 @@ EXERCISE = Exercise(
     ),
     alternatives=(by_argmin, by_counting, by_while),
     aspects=ASPECTS,
-    reread="section 6, early stopping: the rule, and the table worked by hand.",
+    reread="section 2, early stopping: the rule, and the table worked by hand.",
 )
 
 EXERCISES = (EXERCISE,)
