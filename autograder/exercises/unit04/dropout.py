@@ -73,8 +73,7 @@ def backward_cases(rng: RNG) -> Iterator[Case]:
 
     def case(trait: str, *shape: int, p: float = 0.4, train: bool = True, looks_at: tuple[str, ...] = (),
              dtype: str = "float64", awkward: bool = False) -> Case:  # fmt: skip
-        floats = "float32" if dtype == "float32" else "float64"
-        x = draw(rng, *(shape or (6, 5)), dtype=floats)
+        x = draw(rng, *(shape or (6, 5)), dtype=dtype)
         dout = draw(rng, *x.shape, dtype=dtype, awkward=awkward)
         return Case(trait, (x, p, train, int(rng.integers(2**32))), dout, looks_at=looks_at)
 

@@ -59,10 +59,10 @@ def cases(rng: RNG) -> Iterator[Case]:
 
 ASPECTS = aspects(
     values=(20, ("two layers", "one layer", "one weight", "small weights", "large weights")),
-    several_layers=(20, ("five layers", "filters among them")),
-    zeros=(10, ("zeros among them",)),
-    lam=(20, ("lam is 0", "lam above 1")),
-    dtype=(20, ("float32", "integers")),
+    several_layers=(16, ("five layers", "filters among them")),
+    zeros=(18, ("zeros among them",)),
+    lam=(18, ("lam is 0", "lam above 1")),
+    dtype=(18, ("float32", "integers")),
     nothing_changed=(10, ("read-only arrays", "inputs unchanged", "called twice")),
 )
 
