@@ -20,7 +20,8 @@ def add_noise(signal: Array, snr_db: float, *, rng: np.random.Generator) -> Arra
         raise ValueError("snr_db must be a number of decibels, got nan")
     power = float(np.mean(np.square(signal, dtype=np.float64)))
     deviation = np.sqrt(power / 10 ** (snr_db / 10))
-    return signal + (deviation * rng.standard_normal(len(signal))).astype(signal.dtype)
+    noise = deviation * rng.standard_normal(len(signal))
+    return np.asarray(signal + noise.astype(signal.dtype))
 
 
 def time_stretch(signal: Array, rate: float, frame: int = 256) -> Array:

@@ -58,7 +58,8 @@ def one_per_image(name: str, values: Any, count: int) -> Array:
     numbers = np.asarray(values, np.float64)
     if numbers.shape not in ((), (count,)):
         raise ValueError(
-            f"{name} must be one number, or have shape (N,) with N = {count}, one for each image; got {numbers.shape}"
+            f"{name} must be one number, or have shape (N,) with N = {count}, one for each image; "
+            f"got {numbers.shape}"
         )
     if not np.isfinite(numbers).all():
         raise ValueError(f"{name} must be finite, got {values}")

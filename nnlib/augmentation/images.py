@@ -58,7 +58,8 @@ def random_crop(images: Array, padding: int, *, rng: Rng) -> Array:
     framed = np.pad(images, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     rows, columns = first[:, :1] + np.arange(h), first[:, 1:] + np.arange(w)
     every = np.arange(n)[:, None, None]
-    return framed.transpose(0, 2, 3, 1)[every, rows[:, :, None], columns[:, None, :]].transpose(0, 3, 1, 2)
+    windows = framed.transpose(0, 2, 3, 1)[every, rows[:, :, None], columns[:, None, :]]
+    return np.ascontiguousarray(windows.transpose(0, 3, 1, 2))
 
 
 def color_jitter(
@@ -76,13 +77,22 @@ def color_jitter(
     Haeberli and Voorhies, "Image processing by interpolation and extrapolation" (IRIS Universe 28, 1994).
     """
     x = as_batch(images)
-    others = (
-        ("brightness", brightness, lambda x: np.zeros_like(x[:, :1, :1, :1])),
-        ("contrast", contrast, lambda x: x.mean(axis=(1, 2, 3), keepdims=True)),
-        ("saturation", saturation, lambda x: x.mean(axis=1, keepdims=True)),
-    )
-    for name, amount, other in others:
-        check_probability(name, amount)
+    amounts = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
+    for (name, amount), other in zip(amounts.items(), (_black, _mean, _grey), strict=True):
+        if not 0 <= amount <= 1:
+            raise ValueError(f"{name} must lie in [0, 1], got {amount}: 0.2 draws factors from 0.8 to 1.2")
         f = rng.uniform(1 - amount, 1 + amount, len(x)).astype(x.dtype)[:, None, None, None]
         x = f * x + (1 - f) * other(x)
     return np.clip(x, 0, 1)
+
+
+def _black(x: Array) -> Array:
+    return np.zeros_like(x[:, :1, :1, :1])
+
+
+def _mean(x: Array) -> Array:
+    return np.asarray(x.mean(axis=(1, 2, 3), keepdims=True))
+
+
+def _grey(x: Array) -> Array:
+    return np.asarray(x.mean(axis=1, keepdims=True))

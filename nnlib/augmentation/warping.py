@@ -48,7 +48,7 @@ def _from_centre(images: Array) -> tuple[Array, Array]:
 
 def _sampled(images: Array, u: Array, v: Array, fill: float) -> Array:
     """The values at (u, v), each (N, H, W) from the centre: four neighbours, weighted by their nearness."""
-    n, c, h, w = images.shape
+    n, (h, w) = len(images), images.shape[2:]
     framed = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=fill).transpose(0, 2, 3, 1)
     # beyond the frame everything is fill, so a place far outside may move up to it
     rows, columns = np.clip(u + (h + 1) / 2, 0, h + 1), np.clip(v + (w + 1) / 2, 0, w + 1)

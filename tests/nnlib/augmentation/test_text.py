@@ -16,7 +16,7 @@ from nnlib.augmentation import (
 )
 
 TABLE = {"good": ["fine", "nice"], "film": ["movie"], "long": ["lengthy"]}
-SENTENCE = "the good film was a good and long film".split()
+SENTENCE = ["the", "good", "film", "was", "a", "good", "and", "long", "film"]
 RANDOM = {
     "replacement": lambda words, rng: synonym_replacement(words, TABLE, 2, rng=rng),
     "insertion": lambda words, rng: random_insertion(words, TABLE, 2, rng=rng),
@@ -139,8 +139,8 @@ def test_sentences_come_home_in_other_words(sentence, back):
 
 
 def test_the_longest_known_phrase_counts():
-    assert to_german("the movie was long".split()) == "der film war lang".split()
-    assert to_english("von anfang bis ende".split()) == "from beginning to end".split()
+    assert to_german(["the", "movie", "was", "long"]) == ["der", "film", "war", "lang"]
+    assert to_english(["von", "anfang", "bis", "ende"]) == ["from", "beginning", "to", "end"]
 
 
 def test_other_translators_may_be_passed():
