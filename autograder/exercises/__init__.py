@@ -18,9 +18,9 @@ __all__ = ["exercises"]
 @cache
 def exercises() -> tuple[Exercise, ...]:
     """All exercises, in the order of the units and of their notebooks."""
-    from autograder.exercises import unit01, unit02, unit03, unit05  # late: they load the reference
+    from autograder.exercises import unit01, unit02, unit03, unit04, unit05  # late: they load the reference
 
-    return (*unit01.EXERCISES, *unit02.EXERCISES, *unit03.EXERCISES, *unit05.EXERCISES)
+    return (*unit01.EXERCISES, *unit02.EXERCISES, *unit03.EXERCISES, *unit04.EXERCISES, *unit05.EXERCISES)
 
 
 class Registry(ModuleType):

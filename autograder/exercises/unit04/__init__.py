@@ -1,0 +1,7 @@
+"""Unit 4, overfitting: its exercises, in the order of the notebook."""
+
+from __future__ import annotations
+
+from autograder.exercises.unit04.images import IMAGES
+
+EXERCISES = (*IMAGES,)
