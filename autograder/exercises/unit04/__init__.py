@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autograder.exercises.unit04.audio import AUDIO
 from autograder.exercises.unit04.images import IMAGES
+from autograder.exercises.unit04.text import TEXT
 
-EXERCISES = (*IMAGES,)
+EXERCISES = (*IMAGES, *TEXT, *AUDIO)

@@ -49,7 +49,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "silence": ("silence",),
     "noise": ("mean 0", "normal, not uniform", "each sample by itself"),
     "speeds": ("twice as fast", "half as fast"),
-    "other rates": ("a little faster", "a little slower", "length rounded up"),
+    "other rates": ("a little faster", "a little slower", "length rounded up", "length rounded down"),
     "as before": ("rate 1",),
     "tones": ("a tone", "a constant"),
     "frames": ("another frame", "shorter than a frame"),
