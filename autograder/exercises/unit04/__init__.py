@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from autograder.exercises.unit04 import augmentation_hunt
 from autograder.exercises.unit04.audio import AUDIO
 from autograder.exercises.unit04.images import IMAGES
 from autograder.exercises.unit04.text import TEXT
 
-EXERCISES = (*IMAGES, *TEXT, *AUDIO)
+EXERCISES = (*IMAGES, augmentation_hunt.EXERCISE, *TEXT, *AUDIO)

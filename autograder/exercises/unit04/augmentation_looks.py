@@ -65,7 +65,9 @@ def known(sampler: Sampler, fates: list[Any]) -> Finding | None:
     if not bad:
         return None
     n, fate = bad[0]
-    return found(fate, f"image {n} of {len(fates)} {fate}", f"{len(bad)} of {len(fates)} images are not as they should be")
+    return found(
+        fate, f"image {n} of {len(fates)} {fate}", f"{len(bad)} of {len(fates)} images are not as they should be"
+    )
 
 
 def alike(sampler: Sampler, fates: list[Any]) -> Finding | None:
@@ -95,7 +97,11 @@ def unchanged(sampler: Sampler, seed: int) -> Finding | None:
     drawn(sampler, seed)
     if all(same(a, b) for a, b in zip(sampler.given, sampler.arguments, strict=True)):
         return None
-    return found("changed in place", "your function changed what came in from outside", hint="Work on a copy, or make a new one.")
+    return found(
+        "changed in place",
+        "your function changed what came in from outside",
+        hint="Work on a copy, or make a new one.",
+    )
 
 
 def same(a: Any, b: Any) -> bool:
@@ -108,7 +114,9 @@ def typed(name: str, look: Look) -> Look:
 
     def typed_look(sampler: Sampler, seed: int) -> Finding | None:
         out = drawn(sampler, seed)
-        problem = found(f"dtype {out.dtype}", f"expected dtype {name}, got {out.dtype}") if out.dtype != name else None
+        problem = (
+            found(f"dtype {out.dtype}", f"expected dtype {name}, got {out.dtype}") if out.dtype != name else None
+        )
         return problem or look(sampler, seed)
 
     return typed_look

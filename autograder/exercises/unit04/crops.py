@@ -65,7 +65,9 @@ def framed(images: Any, padding: int, **mode: Any) -> Any:
 def windows(images: Any, padding: int, **mode: Any) -> Any:
     """All windows, (N, 2P + 1, 2P + 1, C, H, W)."""
     shape = images.shape[2:]
-    return np.moveaxis(np.lib.stride_tricks.sliding_window_view(framed(images, padding, **mode), shape, axis=(2, 3)), 1, 3)
+    return np.moveaxis(
+        np.lib.stride_tricks.sliding_window_view(framed(images, padding, **mode), shape, axis=(2, 3)), 1, 3
+    )
 
 
 def places(images: Any, padding: int, out: Any, **mode: Any) -> list[Place | None]:
@@ -106,7 +108,10 @@ def apart(sampler: Sampler, fates: list[Any]) -> Finding | None:
     """top and left are not always equal."""
     if any(top != left for top, left in fates):
         return None
-    return found("top = left", f"for all {len(fates)} images the first row and the first column are equal: two draws are needed")
+    return found(
+        "top = left",
+        f"for all {len(fates)} images the first row and the first column are equal: two draws are needed",
+    )
 
 
 def ends(sampler: Sampler, fates: list[Any]) -> Finding | None:
@@ -116,7 +121,9 @@ def ends(sampler: Sampler, fates: list[Any]) -> Finding | None:
     if got == [(0, most)] * 2:
         return None
     told = [f"{name} from {low} to {high}" for name, (low, high) in zip(("rows", "columns"), got, strict=True)]
-    return found(f"{got}", f"windows begin at {' and '.join(told)}, expected 0 to {most} for both (of {len(fates)} images)")
+    return found(
+        f"{got}", f"windows begin at {' and '.join(told)}, expected 0 to {most} for both (of {len(fates)} images)"
+    )
 
 
 def likely(sampler: Sampler, fates: list[Any]) -> Finding | None:

@@ -95,7 +95,10 @@ def any_left(sampler: Sampler, seed: int) -> Finding | None:
     never = [word for word in given if [word] not in outs]
     if not never:
         return None
-    return found(f"always {given.index(outs[0][0]) if len(never) == len(given) - 1 else 'some'}", f"of {len(outs)} draws none left {never[0]!r}: the word that stays is drawn, too")
+    return found(
+        f"always {given.index(outs[0][0]) if len(never) == len(given) - 1 else 'some'}",
+        f"of {len(outs)} draws none left {never[0]!r}: the word that stays is drawn, too",
+    )
 
 
 def share(sampler: Sampler, seed: int) -> Finding | None:

@@ -82,7 +82,10 @@ def strange(image: Any, now: Any, images: Any) -> str:
     }
     if np.isclose(both, now, atol=1e-6).all(axis=(1, 2, 3)).any():
         return "is another image of the batch, so its label is wrong"
-    return next((name for name, other in others.items() if np.allclose(now, other)), "is neither the image nor its mirror image")
+    return next(
+        (name for name, other in others.items() if np.allclose(now, other)),
+        "is neither the image nor its mirror image",
+    )
 
 
 def all_are(wanted: int) -> Look:
@@ -92,7 +95,10 @@ def all_are(wanted: int) -> Look:
         other = sum(fate != wanted for fate in fates)
         told = ("kept", "mirrored")[wanted]
         return known(sampler, fates) or (
-            found(f"not {told}", f"with p = {sampler.given[1]:g} all images must be {told}, but {other} of {len(fates)} are not")
+            found(
+                f"not {told}",
+                f"with p = {sampler.given[1]:g} all images must be {told}, but {other} of {len(fates)} are not",
+            )
             if other
             else None
         )

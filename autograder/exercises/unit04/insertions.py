@@ -59,7 +59,9 @@ def additions(sampler: Sampler, seed: int) -> Added | Finding:
     known = [word for word in given if word in synonyms]
     wanted = len(given) + (n if known else 0)
     if len(out) != wanted:
-        return found(f"length {np.sign(len(out) - wanted)}", f"expected {wanted} words, got {len(out)}: {' '.join(out)}")
+        return found(
+            f"length {np.sign(len(out) - wanted)}", f"expected {wanted} words, got {len(out)}: {' '.join(out)}"
+        )
     added = left_over(out, given)
     if added is None:
         return found("order", f"the sentence's own words are not all there in their order: {' '.join(out)}")
@@ -85,9 +87,15 @@ def _varied(sampler: Sampler, found_in: list[Any]) -> Finding | None:
     sides = [max(np.diff([place for place, _ in added])) == 1 for added in found_in]
     if all(sides):
         return found("side by side", f"the {n} new words always stand side by side: each has a place of its own")
-    owners = [{key for key in given if key in synonyms and word in synonyms[key]} for added in found_in for _, word in added]
+    owners = [
+        {key for key in given if key in synonyms and word in synonyms[key]}
+        for added in found_in
+        for _, word in added
+    ]
     if all(owners[k] == owners[k - k % n] for k in range(len(owners))):
-        return found("one word's", f"the {n} new words are always synonyms of one word: draw a word for each of them")
+        return found(
+            "one word's", f"the {n} new words are always synonyms of one word: draw a word for each of them"
+        )
     return None
 
 
@@ -112,7 +120,9 @@ def owners(sampler: Sampler, seed: int) -> Finding | None:
         return added
     known = [word for word in given if word in synonyms]
     of = [next(key for key, others in synonyms.items() if word in others) for _, word in added]
-    return rate("share of new words that belong to the last word with synonyms", share(of, known[-1]), 1 / len(known))
+    return rate(
+        "share of new words that belong to the last word with synonyms", share(of, known[-1]), 1 / len(known)
+    )
 
 
 def synonyms_drawn(sampler: Sampler, seed: int) -> Finding | None:
@@ -121,7 +131,11 @@ def synonyms_drawn(sampler: Sampler, seed: int) -> Finding | None:
     if isinstance(added, Finding):
         return added
     options = next(synonyms[word] for word in given if word in synonyms)
-    return rate("share of draws that take the last synonym", share([word for _, word in added], options[-1]), 1 / len(options))
+    return rate(
+        "share of draws that take the last synonym",
+        share([word for _, word in added], options[-1]),
+        1 / len(options),
+    )
 
 
 def rate(told: str, got: float, chance: float) -> Finding | None:
@@ -219,7 +233,10 @@ def of_any_word(words: list[str], synonyms: Table, n: int, *, rng: Rng) -> Any:
     """From the whole table."""
     out = list(words)
     for _ in range(n):
-        out.insert(rng.integers(len(out) + 1), str(rng.choice([other for others in synonyms.values() for other in others])))
+        out.insert(
+            rng.integers(len(out) + 1),
+            str(rng.choice([other for others in synonyms.values() for other in others])),
+        )
     return out
 
 
@@ -314,7 +331,10 @@ MISCONCEPTIONS = (
         unchecked,
         "A sentence may have no word with synonyms, or no word at all. Then nothing can be drawn: return it as it is.",
     ),
-    in_place(growing, "The caller's list has grown: insert changes the list that it is called on. Begin with a copy: list(words)."),
+    in_place(
+        growing,
+        "The caller's list has grown: insert changes the list that it is called on. Begin with a copy: list(words).",
+    ),
     as_text(random_insertion),
     own_rng(random_insertion),
     no_rng(random_insertion),

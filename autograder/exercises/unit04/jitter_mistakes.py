@@ -37,7 +37,9 @@ OTHERS: Mapping[str, Other] = {
 }
 
 
-def blending(draw: Draw = freely, clip: Other = lambda x: np.clip(x, 0, 1), each: Other = lambda x: x, **other: Other) -> Function:
+def blending(
+    draw: Draw = freely, clip: Other = lambda x: np.clip(x, 0, 1), each: Other = lambda x: x, **other: Other
+) -> Function:
     """With other factors, or something else to blend with, or cut off elsewhere."""
 
     def wrong(images: Any, brightness: float, contrast: float, saturation: float, *, rng: Rng) -> Any:

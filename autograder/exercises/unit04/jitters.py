@@ -85,10 +85,16 @@ def judged(wrong: Callable[[Sampler, Factors], Finding | None]) -> Look:
         if problem := shaped(sampler, out):
             return problem
         if (out < 0).any() or (out > 1).any():
-            return found("out of range", f"values from {out.min():.3g} to {out.max():.3g}: a colour lies between 0 and 1")
+            return found(
+                "out of range", f"values from {out.min():.3g} to {out.max():.3g}: a colour lies between 0 and 1"
+            )
         all_of_them = [factors(*pair) for pair in zip(sampler.given[0], out, strict=True)]
         if any(one is None for one in all_of_them):
-            return found("no factors", "no three factors make this image of what came in", hint=f"Three times: f · x + (1 − f) · other, for {', '.join(NAMES)}.")
+            return found(
+                "no factors",
+                "no three factors make this image of what came in",
+                hint=f"Three times: f · x + (1 − f) · other, for {', '.join(NAMES)}.",
+            )
         return wrong(sampler, np.array(all_of_them))
 
     return look
@@ -112,7 +118,9 @@ def moving(sampler: Sampler, factors: Factors) -> Finding | None:
         return problem
     for name, amount, got in zip(NAMES, sampler.given[1:], factors.T, strict=True):
         if amount and np.ptp(got) < 1e-4:
-            return found(f"{name} fixed", f"all {len(got)} images have the same factor for the {name}, {got[0]:.3g}")
+            return found(
+                f"{name} fixed", f"all {len(got)} images have the same factor for the {name}, {got[0]:.3g}"
+            )
     return None
 
 
@@ -131,7 +139,12 @@ def around(sampler: Sampler, factors: Factors) -> Finding | None:
         deviation = amount / math.sqrt(3)
         fourth = amount**4 * (1 / 5 - 1 / 9)
         problem = within(f"mean factor of the {name}", float(got.mean()), 1.0, deviation / math.sqrt(n))
-        problem = problem or within(f"variance of the {name}'s factors", float(np.mean((got - 1) ** 2)), amount**2 / 3, math.sqrt(fourth / n))
+        problem = problem or within(
+            f"variance of the {name}'s factors",
+            float(np.mean((got - 1) ** 2)),
+            amount**2 / 3,
+            math.sqrt(fourth / n),
+        )
         if problem:
             return problem
     return None

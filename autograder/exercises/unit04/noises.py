@@ -95,7 +95,10 @@ def level(sampler: Sampler, part: Any) -> Finding | None:
         return None
     decibels = 10 * math.log10(power / got) if got > 0 else math.inf
     rounded = f"{decibels:.0f}" if abs(decibels) < 200 else "none"
-    return found(f"level {rounded}", f"expected {snr_db:g} dB, got {decibels:.3g} dB: the noise has a power of {got:.3g}, and not {wanted:.3g}")
+    return found(
+        f"level {rounded}",
+        f"expected {snr_db:g} dB, got {decibels:.3g} dB: the noise has a power of {got:.3g}, and not {wanted:.3g}",
+    )
 
 
 def centred(sampler: Sampler, part: Any) -> Finding | None:
@@ -107,7 +110,9 @@ def normal(sampler: Sampler, part: Any) -> Finding | None:
     """68.3 % of normal numbers are within one standard deviation."""
     chance = math.erf(1 / math.sqrt(2))
     inside = float((np.abs(part - part.mean()) < part.std()).mean()) if part.std() else 0.0
-    problem = within("share within one standard deviation", inside, chance, math.sqrt(chance * (1 - chance) / len(part)))
+    problem = within(
+        "share within one standard deviation", inside, chance, math.sqrt(chance * (1 - chance) / len(part))
+    )
     return problem and replace(problem, name=f"share {round(20 * inside)}")
 
 
@@ -127,7 +132,9 @@ def silent(sampler: Sampler, seed: int) -> Finding | None:
     if np.isfinite(part).all() and not part.any():
         return None
     told = "nan or inf" if not np.isfinite(part).all() else f"noise of up to {np.abs(part).max():.3g}"
-    return found(f"silence: {told[:5]}", f"a silent signal has no power, so its noise has none, but there is {told}")
+    return found(
+        f"silence: {told[:5]}", f"a silent signal has no power, so its noise has none, but there is {told}"
+    )
 
 
 LOOKS: dict[str, Look] = {

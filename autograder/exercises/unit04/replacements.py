@@ -90,7 +90,10 @@ def counted(sampler: Sampler, made: list[Change]) -> Finding | None:
     if len(made) == wanted:
         return None
     direction = "fewer" if len(made) < wanted else "one more" if len(made) == wanted + 1 else "more"
-    return found(direction, f"expected {wanted} words exchanged, got {len(made)}: {', '.join(f'{a} → {b}' for _, a, b in made) or 'none'}")
+    return found(
+        direction,
+        f"expected {wanted} words exchanged, got {len(made)}: {', '.join(f'{a} → {b}' for _, a, b in made) or 'none'}",
+    )
 
 
 def places(sampler: Sampler, seed: int) -> Finding | None:
@@ -111,7 +114,11 @@ def synonyms_drawn(sampler: Sampler, seed: int) -> Finding | None:
     if isinstance(made, Finding):
         return made
     options = sampler.given[1][sampler.given[0][0]]
-    return rate("share of words that become the last synonym", share([new for *_, new in made], options[-1]), 1 / len(options))
+    return rate(
+        "share of words that become the last synonym",
+        share([new for *_, new in made], options[-1]),
+        1 / len(options),
+    )
 
 
 def rate(told: str, got: float, chance: float) -> Finding | None:
@@ -121,7 +128,10 @@ def rate(told: str, got: float, chance: float) -> Finding | None:
 
 LOOKS: dict[str, Look] = {
     **dict.fromkeys(
-        (*("one word", "three words", "nothing to do", "fewer than n"), *("no word known", "empty sentence", "a word twice")),
+        (
+            *("one word", "three words", "nothing to do", "fewer than n"),
+            *("no word known", "empty sentence", "a word twice"),
+        ),
         looked(counted),
     ),
     "every place as likely": places,
@@ -232,7 +242,13 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "may draw a place twice",
-        replacing(lambda words, synonyms, n, rng: [places[rng.integers(len(places))] for _ in range(n)] if (places := known_places(words, synonyms)) else []),
+        replacing(
+            lambda words, synonyms, n, rng: (
+                [places[rng.integers(len(places))] for _ in range(n)]
+                if (places := known_places(words, synonyms))
+                else []
+            )
+        ),
         "Sometimes fewer words are replaced than asked for: a place was drawn twice. Draw without putting back.",
     ),
     Misconception(
@@ -267,7 +283,10 @@ MISCONCEPTIONS = (
         lambda words, synonyms, n, *, rng: synonym_replacement(words, synonyms, n + 1, rng=rng),
         "One word too many was replaced. Does your loop stop after n?",
     ),
-    in_place(changing, "The caller's list was changed, so the original sentence is lost. Begin with a copy: list(words)."),
+    in_place(
+        changing,
+        "The caller's list was changed, so the original sentence is lost. Begin with a copy: list(words).",
+    ),
     as_text(synonym_replacement),
     own_rng(synonym_replacement),
     no_rng(synonym_replacement),

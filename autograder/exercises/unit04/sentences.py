@@ -51,7 +51,9 @@ def longer(words: list[str], out: list[str]) -> Finding | None:
     """As many words as before."""
     if len(words) == len(out):
         return None
-    return found(f"length {np.sign(len(out) - len(words))}", f"expected {len(words)} words, got {len(out)}: {' '.join(out)}")
+    return found(
+        f"length {np.sign(len(out) - len(words))}", f"expected {len(words)} words, got {len(out)}: {' '.join(out)}"
+    )
 
 
 def share(values: Sequence[Any], wanted: Any) -> float:

@@ -100,7 +100,9 @@ def with_minus(images: Any, down: int, right: int) -> Any:
     """:-0 is empty."""
     out = np.zeros_like(images)
     rows = (slice(down, None), slice(None, -down)) if down >= 0 else (slice(None, down), slice(-down, None))
-    columns = (slice(right, None), slice(None, -right)) if right >= 0 else (slice(None, right), slice(-right, None))
+    columns = (
+        (slice(right, None), slice(None, -right)) if right >= 0 else (slice(None, right), slice(-right, None))
+    )
     out[:, :, rows[0], columns[0]] = images[:, :, rows[1], columns[1]]
     return out
 
