@@ -53,7 +53,7 @@ def seen(crop: Function, inputs: Any, seed: int) -> Any:
     every = windows(images, padding)
     fits = np.array([(every == out[:, None, None]).all(axis=(3, 4, 5)) for out in outs])  # calls, N, top, left
     sure = fits[fits.sum(axis=(2, 3)) == 1]  # windows that can be told from all others
-    reach = [np.flatnonzero(sure.any(axis=(0, 2 - axis))).tolist()[-1:] for axis in (0, 1)] if len(sure) else []
+    reach = [int(np.argwhere(sure)[:, axis].max()) for axis in (1, 2)] if len(sure) else []
     diagonal = np.einsum("cnii->cn", fits) > 0
     return (
         form,

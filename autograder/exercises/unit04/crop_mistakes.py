@@ -19,7 +19,7 @@ def freely(n: int, padding: int, rng: Rng) -> Any:
     return rng.integers(0, 2 * padding + 1, (n, 2))
 
 
-def cutting(draw: Draw = freely, mode: str = "constant") -> Function:
+def cutting(draw: Draw = freely, mode: Any = "constant") -> Function:
     """Windows at these places of a frame of this kind."""
 
     def wrong(images: Any, padding: int, *, rng: Rng) -> Any:

@@ -133,11 +133,11 @@ LOOKS: dict[str, Look] = {
 
 
 def by_loop(words: list[str], p: float, *, rng: Rng) -> list[str]:
-    """One number after another."""
-    out = []
-    for word in words:
-        if rng.random() >= p:
-            out.append(word)
+    """Words are taken out from behind."""
+    out = list(words)
+    for i in reversed(range(len(out))):
+        if rng.random() < p:
+            del out[i]
     if not out and words:
         out.append(words[rng.integers(len(words))])
     return out

@@ -96,7 +96,7 @@ def counted(sampler: Sampler, made: list[Change]) -> Finding | None:
     )
 
 
-def places(sampler: Sampler, seed: int) -> Finding | None:
+def places_drawn(sampler: Sampler, seed: int) -> Finding | None:
     """How often the last word with synonyms is taken."""
     known = [i for i, word in enumerate(sampler.given[0]) if word in sampler.given[1]]
     taken = []
@@ -134,7 +134,7 @@ LOOKS: dict[str, Look] = {
         ),
         looked(counted),
     ),
-    "every place as likely": places,
+    "every place as likely": places_drawn,
     "every synonym as likely": synonyms_drawn,
     "the same rng, the same result": repeatable,
     "another rng, another result": another,

@@ -56,7 +56,7 @@ def by_rolling(images: Any, down: int, right: int) -> Any:
     out = np.roll(images, (down, right), axis=(2, 3))
     rows = np.arange(images.shape[2]) - down
     columns = np.arange(images.shape[3]) - right
-    inside = [(0 <= at) & (at < size) for at, size in zip((rows, columns), images.shape[2:], strict=True)]
+    inside = [(at >= 0) & (at < size) for at, size in zip((rows, columns), images.shape[2:], strict=True)]
     return out * np.outer(*inside).astype(images.dtype)
 
 
