@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.exercises.unit04 import augmentation_hunt
 from autograder.exercises.unit04.audio import AUDIO
 from autograder.exercises.unit04.images import IMAGES
 from autograder.exercises.unit04.text import TEXT
 
-EXERCISES = (*IMAGES, augmentation_hunt.EXERCISE, *TEXT, *AUDIO)
+EXERCISES = (*IMAGES, *TEXT, *AUDIO)

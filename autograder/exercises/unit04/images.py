@@ -1,7 +1,7 @@
-"""Augmenting images: mirrored, cropped, moved, in other colours."""
+"""Augmenting images: moved, mirrored, cropped, in other colours; and a bug hunt."""
 
 from __future__ import annotations
 
-from autograder.exercises.unit04 import crops, flips, jitters, shifts
+from autograder.exercises.unit04 import augmentation_hunt, crops, flips, jitters, shifts
 
-IMAGES = (flips.EXERCISE, crops.EXERCISE, shifts.EXERCISE, jitters.EXERCISE)
+IMAGES = (shifts.EXERCISE, flips.EXERCISE, crops.EXERCISE, augmentation_hunt.EXERCISE, jitters.EXERCISE)
