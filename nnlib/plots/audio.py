@@ -75,7 +75,7 @@ def sounds(signals: Mapping[str, Array], sample_rate: int, *, alt: str, highest:
     0 dB is the loudest place of all. `highest`: the highest frequency shown, in Hz.
     """
     count = len(signals)
-    figure = Figure(figsize=(3.0 * count + 0.9, 4.1), layout="constrained")
+    figure = Figure(figsize=(3.0 * max(2, count) + 0.9, 4.1), layout="constrained")
     upper, lower = figure.subplots(2, count, squeeze=False, sharey="row", height_ratios=[1, 1.5])
     levels = {name: _levels(signal) for name, signal in signals.items()}
     loudest = max(float(level.max()) for level in levels.values())
@@ -124,6 +124,6 @@ def overlap_add(rate: float, *, alt: str, frames: int = 5) -> Picture:
         ax.set_title(title, loc="left")
     total = np.arange(0, frames - 1 + 1e-9, 0.01)
     lower.plot(total, np.ones_like(total), color="#222222", linewidth=1.2, linestyle=":")
-    lower.text(frames - 0.95, 0.94, "sum = 1", fontsize=9, va="center")
+    lower.text(frames - 0.62, 1.0, "sum = 1", fontsize=9, va="center")
     lower.set_xlabel("time (hops of half a frame, h)")
     return Picture(figure, alt)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from nnlib.plots.grids import draw_grid, outline
 from nnlib.plots.style import BLUE, INK, ORANGE, Array, Picture, axes_row, styled
@@ -25,28 +26,40 @@ def image_rows(
 
     Grey images show ink dark on white, as paper. `changed` names the images of a row that get a coloured frame.
     """
-    count = len(labels)
     high, wide = next(iter(rows.values())).shape[2:]
-    size = min(0.95, 7.6 / count)
-    figure = Figure(figsize=(size * count + 1.3, len(rows) * size * high / wide + 0.3), layout="constrained")
-    grid = figure.subplots(len(rows), count, squeeze=False)
-    for row, (name, images) in zip(grid, rows.items(), strict=True):
-        for n, (ax, image) in enumerate(zip(row, images, strict=True)):
-            _draw(ax, image, ORANGE if n in (changed or {}).get(name, ()) else "#bbbbbb")
-        row[0].set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6)
-    for ax, label in zip(grid[0], labels, strict=True):
-        ax.set_title(str(label))
+    height, step = high / wide, 1.12  # an image is 1 wide
+    size = min(0.9, 7.0 / len(labels))  # inches
+    beside = 0.3 + 0.085 * max(map(len, rows))  # inches for the names, and for the labels
+    above = 0.2 + 0.16 * max(str(label).count("\n") + 1 for label in labels)
+    figure = Figure(figsize=(size * step * len(labels) + beside, size * (height + 0.12) * len(rows) + above))
+    ax = figure.add_axes((0, 0, 1, 1))  # one for all: dozens of axes take seconds
+    ax.set_axis_off()
+    for row, (name, images) in enumerate(rows.items()):
+        top = row * (height + 0.12)
+        ax.text(-0.15, top + height / 2, name, ha="right", va="center")
+        for n, image in enumerate(images):
+            _draw(ax, image, (n * step, top, height), marked=n in (changed or {}).get(name, ()))
+    for n, label in enumerate(labels):
+        ax.text(n * step + 0.5, -0.1, str(label), ha="center", va="bottom")
+    ax.set(
+        xlim=(-beside / size, step * len(labels)),
+        ylim=((height + 0.12) * len(rows), -above / size),
+        aspect="equal",
+    )
     return Picture(figure, alt)
 
 
-def _draw(ax: Axes, image: Array, colour: str) -> None:
-    ax.set(xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set(visible=True, color=colour, linewidth=1 if colour != ORANGE else 2.5)
-    if len(image) == 3:
-        ax.imshow(np.moveaxis(image, 0, -1), interpolation="nearest")
-    else:
-        ax.imshow(image[0], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+def _draw(ax: Axes, image: Array, place: tuple[float, float, float], *, marked: bool) -> None:
+    """One image at (left, top), 1 wide and `height` high."""
+    left, top, height = place
+    pixels = np.moveaxis(image, 0, -1) if len(image) == 3 else image[0]
+    shown = ax.imshow(
+        pixels, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", aspect="equal",
+        extent=(left, left + 1, top + height, top),
+    )  # fmt: skip
+    shown.set_clip_on(False)
+    colour, width = (ORANGE, 2.5) if marked else ("#bbbbbb", 0.8)
+    ax.add_artist(Rectangle((left, top), 1, height, fill=False, edgecolor=colour, linewidth=width))
 
 
 @styled

@@ -72,11 +72,15 @@ def test_a_second_of_sound_is_small():
     assert len(plots.player({"tone": TONE}, RATE, alt="a tone")._repr_html_()) < 25_000
 
 
-def test_rows_of_images_have_their_labels_and_names():
+def test_rows_of_images_have_their_labels_and_names_and_mark_what_is_changed():
     rows = {"before": np.zeros((3, 1, 4, 4)), "after": np.ones((3, 3, 4, 4))}
-    axes = plots.image_rows(rows, [6, 9, "x"], alt="images").figure.axes
-    assert [ax.get_title() for ax in axes] == ["6", "9", "x", "", "", ""]
-    assert [ax.get_ylabel() for ax in axes] == ["before", "", "", "after", "", ""]
+    (ax,) = plots.image_rows(rows, [6, 9, "x"], changed={"after": [1]}, alt="images").figure.axes
+    assert [t.get_text() for t in ax.texts] == ["before", "after", "6", "9", "x"]
+    assert len(ax.images) == 6
+    assert [frame.get_linewidth() for frame in ax.patches] == [0.8] * 4 + [2.5, 0.8]
+    first, other = ax.images[0].get_extent(), ax.images[4].get_extent()
+    assert first[1] <= other[0]
+    assert first[2] <= other[3]
 
 
 def test_the_windows_of_a_crop_are_those_of_the_frame():
