@@ -51,7 +51,9 @@ def seen(crop: Function, inputs: Any, seed: int) -> Any:
     if outs[0].shape != images.shape:
         return (form,)
     every = windows(images, padding)
-    fits = np.array([(every == out[:, None, None]).all(axis=(3, 4, 5)) for out in outs])  # calls, N, top, left
+    fits: Any = np.array(
+        [(every == out[:, None, None]).all(axis=(3, 4, 5)) for out in outs]
+    )  # calls, N, top, left
     sure = fits[fits.sum(axis=(2, 3)) == 1]  # windows that can be told from all others
     reach = [int(np.argwhere(sure)[:, axis].max()) for axis in (1, 2)] if len(sure) else []
     diagonal = np.einsum("cnii->cn", fits) > 0
