@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
+    from nnlib import augmentation as augmentation
     from nnlib import autodiff as autodiff
     from nnlib import batches as batches
     from nnlib import checkpointing as checkpointing
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _MODULES = (
     "activations",
     "arrays",
+    "augmentation",
     "autodiff",
     "batches",
     "checkpointing",

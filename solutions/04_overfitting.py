@@ -41,6 +41,8 @@
 # | $E[\dots]$ | the mean over all draws | $\langle\dots\rangle$ | the mean over the batch |
 
 # %% id="imports"
+from itertools import pairwise
+
 import numpy as np
 
 from autograder import check, predict, reveal
@@ -138,7 +140,10 @@ y_train[mislabelled] = (right_names[mislabelled] + hurry.integers(1, 10, 24)) % 
 # %% id="see_labels" show=true
 shown = [*mislabelled[:3], *[i for i in range(120) if i not in mislabelled][:3]]
 plots.gallery(
-    {f'labelled "{y_train[i]}"' + (" (wrong)" if i in mislabelled else ""): x_train[i].reshape(8, 8) for i in shown},
+    {
+        f'labelled "{y_train[i]}"' + (" (wrong)" if i in mislabelled else ""): x_train[i].reshape(8, 8)
+        for i in shown
+    },
     columns=6,
     size=1.5,
     alt="Six handwritten digits with their labels. The first three are labelled as another digit than they show.",
@@ -156,7 +161,7 @@ def he(rng, fan_in, fan_out):
 
 def new_network(rng, sizes, norm=None, dropout=None, start=he):
     """Dense layers with ReLU between them. norm and dropout are what train gets."""
-    pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+    pairs = list(pairwise(sizes))
     hidden = sizes[1:-1] if norm else ()
     return {
         "w": [start(rng, *pair) for pair in pairs],
@@ -171,12 +176,11 @@ def new_network(rng, sizes, norm=None, dropout=None, start=he):
 
 def run_forward(network, x, train=False, rng=None):
     """The logits, the running statistics afterwards, and a list of what was done, for the way back."""
-    done, states, last = [], list(network["state"]), len(network["w"]) - 1
-    for k, (w, b) in enumerate(zip(network["w"], network["b"], strict=True)):
+    done, states = [], list(network["state"])
+    *hidden, last = enumerate(zip(network["w"], network["b"], strict=True))
+    for k, (w, b) in hidden:
         x, cache = dense_forward(x, w, b)
         done.append(("dense", k, cache))
-        if k == last:
-            return x, states, done
         if network["norm"]:
             forward, _ = network["norm"]
             x, cache, states[k] = forward(x, network["gamma"][k], network["beta"][k], states[k], train)
@@ -187,6 +191,9 @@ def run_forward(network, x, train=False, rng=None):
             forward, _, p_drop = network["dropout"]
             x, cache = forward(x, p_drop, train, rng=rng)
             done.append(("dropout", k, cache))
+    k, (w, b) = last
+    logits, cache = dense_forward(x, w, b)
+    return logits, states, [*done, ("dense", k, cache)]
 
 
 def run_backward(network, dout, done):
@@ -306,7 +313,10 @@ predict(
 # %% id="see_random" show=true teaches=["memorised"]
 nonsense = train(x_train, np.random.default_rng(0).integers(0, 10, 120), epochs=150)
 plots.curves(
-    {name: (range(1, 151), nonsense[f"{key} accuracy"]) for name, key in (("training", "train"), ("validation", "val"))},
+    {
+        name: (range(1, 151), nonsense[f"{key} accuracy"])
+        for name, key in (("training", "train"), ("validation", "val"))
+    },
     xlabel="epoch (number)",
     ylabel="accuracy (%)",
     ylim=(0, 104),
@@ -333,7 +343,7 @@ reveal(
 # | make large weights expensive | **L2 and L1 penalties** | 3 |
 # | do not let units rely on each other | **dropout** | 4 |
 # | keep the values inside the network in order | **batch normalization** | 5 |
-# | give it more examples, made from old ones | **augmentation** | 6 |
+# | give it more examples, made from old ones | **augmentation** of images, text and sound | 6 to 8 |
 #
 # The best remedy is missing: more data. Let us see what it would be worth. The digits beyond the first 120 have right labels here, so we draw the hurried ones for the others, too.
 
@@ -445,7 +455,11 @@ reveal("stopping", "best at epoch 1, and 4 − 1 = 3; the tie at epoch 3 is no n
 
 # %% id="see_stopping" show=true teaches=["early_stopping"]
 stop, best = early_stopping(plain["val loss"], 10)
-for name, epoch in (("the last epoch", 79), (f"stopped after epoch {stop}", stop), (f"the best one, epoch {best}", best)):
+for name, epoch in (
+    ("the last epoch", 79),
+    (f"stopped after epoch {stop}", stop),
+    (f"the best one, epoch {best}", best),
+):
     loss, accuracy = measure(plain["network"][epoch], x_test, y_test)
     print(f"{name:>25}: test loss {loss:.2f}, test accuracy {accuracy:.1f} %")
 plots.curves(
@@ -823,10 +837,10 @@ def dropout_forward(x, p_drop, train, *, rng):
     """
     x = as_float(x)
     ### BEGIN SOLUTION
+    factor = np.ones_like(x)
     if train:
-        factor = ((rng.random(x.shape) >= p_drop) / (1 - p_drop)).astype(x.dtype)
-    else:
-        factor = np.ones_like(x)
+        kept = rng.random(x.shape) >= p_drop
+        factor = (kept / (1 - p_drop)).astype(x.dtype)
     return x * factor, factor
     ### END SOLUTION
 
@@ -900,10 +914,9 @@ def scaled_dropout_forward(x, p_drop, train, *, rng):
     """
     x = as_float(x)
     ### BEGIN SOLUTION
+    factor = np.full_like(x, 1 - p_drop)
     if train:
         factor = (rng.random(x.shape) >= p_drop).astype(x.dtype)
-    else:
-        factor = np.full_like(x, 1 - p_drop)
     return x * factor, factor
     ### END SOLUTION
 
@@ -1123,9 +1136,13 @@ asked = x_test[:1]
 companies = [x_test[1 + 7 * k : 8 + 7 * k] for k in range(6)]
 answers = {}
 for name, mode in (("training mode", True), ("evaluation mode", False)):
-    outs = [batchnorm_forward(np.vstack([asked, c]) @ w_random, ones, zeros_, state, mode)[0][0] for c in companies]
+    outs = [
+        batchnorm_forward(np.vstack([asked, c]) @ w_random, ones, zeros_, state, mode)[0][0] for c in companies
+    ]
     answers[name] = np.std(outs, axis=0).mean()
-    print(f"{name:>16}: the same digit with six different companies, outputs differ by {answers[name]:.3f} (standard deviation)")
+    print(
+        f"{name:>16}: the same digit with six different companies, outputs differ by {answers[name]:.3f} (standard deviation)"
+    )
 alone = batchnorm_forward(asked @ w_random, ones, zeros_, state, True)[0]
 print(f"alone, in training mode: all outputs are {np.abs(alone).max():.1f}, since one example is its own mean")
 
@@ -1278,7 +1295,9 @@ def weighted_output(x):
 
 
 dx, _, _ = batchnorm_backward(dout, batchnorm_forward(x, gamma, beta, {}, True)[1])
-print(f"against central differences: relative error below 1e-7: {relative_error(dx, numerical_gradient(weighted_output, x.copy())) < 1e-7}")
+print(
+    f"against central differences: relative error below 1e-7: {relative_error(dx, numerical_gradient(weighted_output, x.copy())) < 1e-7}"
+)
 large, cache, _ = batchnorm_forward(10 * x, gamma, beta, {}, True, eps=0.0)
 small, small_cache, _ = batchnorm_forward(x, gamma, beta, {}, True, eps=0.0)
 factor = batchnorm_backward(dout, cache)[0] / batchnorm_backward(dout, small_cache)[0]
@@ -1432,7 +1451,7 @@ plots.bars(
 # %% [markdown] id="norm_answer" teaches=["batch_norm_rate", "batch_norm"]
 # Without batch norm, only He's weights work. With it, even weights that are ten times too small or too large learn. Every layer's output is brought back to mean 0 and variance 1, so the signal can neither die out nor explode. And weights that are too large get smaller gradients, as you predicted above.
 #
-# So batch norm is above all a remedy for **training**: larger rates, less care with the first weights, deeper networks. Against overfitting it helps only by the way. Each example is normalized together with others drawn at random, and that noise acts a little like dropout. Section 7 measures how little it is here.
+# So batch norm is above all a remedy for **training**: larger rates, less care with the first weights, deeper networks. Against overfitting it helps only by the way. Each example is normalized together with others drawn at random, and that noise acts a little like dropout. Section 9 measures how little it is here.
 #
 # <details><summary><b>For the curious:</b> why does it work?</summary>
 #
@@ -1440,23 +1459,939 @@ plots.bars(
 #
 # </details>
 
-# %% [markdown] id="augmentation_text" teaches=["image_augmentation", "text_augmentation", "audio_augmentation"]
-# ## 6 · Augmentation
+# %% [markdown] id="augmentation_idea" teaches=["image_augmentation", "text_augmentation", "audio_augmentation"]
+# ## 6 · Augmentation: new examples out of old ones
 #
-# TO COME.
+# The best remedy against overfitting is **more data**. It is also the most expensive one. But look at a photo of a cat, and at the same photo in a mirror. It is another table of numbers, and it is still a cat. So one example has become two, for nothing.
+#
+# That is **augmentation**: change an example so that *it* becomes another one and its *label* does not. The network sees a slightly different data set in every epoch. What it cannot see twice, it cannot learn by heart.
+#
+# Three rules. They hold for images, for texts and for sounds.
+#
+# $$\boxed{\;\text{A change is allowed if the label of the changed example is still right.}\;}$$
+#
+# 1. **The label must stay right.** Only you know which changes are harmless: it depends on the task.
+# 2. **Only the training data are changed**, and anew in each epoch. Validation and test stay as they are, or you would measure something else.
+# 3. **Each example draws for itself.** And it keeps its place in the batch, since its label waits at that place.
+
+# %% id="predict_label" predict=true
+predict(
+    "label",
+    "Handwritten digits. Which change may turn a right label into a wrong one?",
+    [
+        "moving the digit by one pixel",
+        "turning it by 10 degrees",
+        "turning it by 180 degrees",
+        "making it a little larger",
+    ],
+    choice=None,
+)
+
+# %% id="see_label" show=true teaches=["image_augmentation"]
+from nnlib.augmentation import flip_horizontal as ready_flip
+from nnlib.augmentation import rotate, scale, translate as ready_translate
+
+all_digits, all_labels = load_digits()  # (1797, 8, 8)
+shown = [int(np.flatnonzero(all_labels == digit)[0]) for digit in (2, 3, 4, 6, 7, 9)]
+some = all_digits[shown][:, None]  # (6, 1, 8, 8): N, C, H, W
+plots.image_rows(
+    {
+        "as they are": some,
+        "moved": ready_translate(some, 1, -1),
+        "turned by 10°": rotate(some, 10),
+        "larger": scale(some, 1.25),
+        "mirrored": ready_flip(some, 1.0, rng=np.random.default_rng(0)),
+        "turned by 180°": rotate(some, 180),
+    },
+    all_labels[shown],
+    changed={"mirrored": range(6), "turned by 180°": range(6)},
+    alt="Six handwritten digits, 2, 3, 4, 6, 7 and 9, in six rows: as they are, moved by one "
+    "pixel, turned by 10 degrees, enlarged, mirrored, and turned by 180 degrees. Mirrored "
+    "digits are no digits any more. Turned by 180 degrees, the 6 is a 9 and the 9 is a 6.",
+)
+
+# %% id="reveal_label" show=true
+reveal("label", "turned by 180 degrees, a 6 is a 9, and a 9 is a 6", answer="c")
+
+# %% [markdown] id="label_text" teaches=["image_augmentation"]
+# In the orange frames the label is wrong, or the image is no digit at all. A mirror image of a cat is a cat, but a mirror image of a 2 is nothing. **There is no augmentation that is right for every task.**
+#
+# ### Images: the shapes
+#
+# A batch of images is an array `(N, C, H, W)`: $N$ images, $C$ channels (1 for grey, 3 for red, green and blue), $H$ rows, $W$ columns. Every function below returns a new array of the same shape, with image $n$ at place $n$. Nothing is changed in place. A float dtype stays: float32 goes in, float32 comes out. Integers become float64; the helper `as_float` does that. (Where pixels are only moved, integers may also stay as they are.)
+
+# %% [markdown] id="exercise_translate" teaches=["image_augmentation"]
+# ### Exercise 11: `translate` (2 points)
+#
+# Move all images by whole pixels: `down` rows down and `right` columns to the right. A negative number means up, or left. Where nothing comes from, the new image is 0.
+#
+# Ask for each new pixel **where it comes from**. What is in row $i$ afterwards was `down` rows higher before:
+#
+# $$\text{out}[n, c, i, j] = \begin{cases}\text{images}[n, c,\; i - \text{down},\; j - \text{right}] & \text{if that place is inside the image}\\ 0 & \text{if not}\end{cases}$$
+#
+# **Tiny example.** One image of 2 × 3 pixels, moved by 1 down and 1 to the left (`down=1, right=-1`):
+#
+# $$\begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{pmatrix} \longrightarrow \begin{pmatrix} 0 & 0 & 0 \\ 2 & 3 & 0 \end{pmatrix}$$
+#
+# The lower row was the upper one, and the 1 has left the image on the left.
+#
+# <details><summary><b>Hint 1:</b> two windows of the same size</summary>
+#
+# Begin with `out = np.zeros_like(images)`. A rectangle of the old image lands on a rectangle of the new one. Along an axis of size $H$, moved by $k \ge 0$: the old rows $0 \ldots H-k-1$ land on the new rows $k \ldots H-1$. For $k < 0$ it is the other way round.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> no cases at all</summary>
+#
+# Put a frame of zeros around the images, `|down|` wide above and below and `|right|` wide at the sides: `np.pad(images, ((0, 0), (0, 0), (p, p), (q, q)))`. Then the new image is one window of the framed one. In which row does it begin?
+#
+# </details>
 
 
-# %% id="crop_placeholder" show=true
-def random_crop(images, padding, *, rng):
-    n, c, h, w = images.shape
-    framed = np.pad(images, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    out = np.empty_like(images)
-    for i, (a, b) in enumerate(rng.integers(0, 2 * padding + 1, (n, 2))):
-        out[i] = framed[i, :, a : a + h, b : b + w]
+# %% id="write_translate" solution=true
+def translate(images, down, right):
+    """All images moved by whole pixels; zeros where nothing comes from.
+
+    images: (N, C, H, W). down, right: ints, up and left where negative.
+    Returns (N, C, H, W), of the same float dtype. Changes nothing in place.
+    """
+    images = as_float(images)
+    ### BEGIN SOLUTION
+    h, w = images.shape[2:]
+    p, q = abs(down), abs(right)
+    surrounded = np.pad(images, ((0, 0), (0, 0), (p, p), (q, q)))
+    top, left = p - down, q - right
+    return surrounded[:, :, top : top + h, left : left + w].copy()
+    ### END SOLUTION
+
+
+# %% id="check_translate" test=true points=2 teaches=["image_augmentation"]
+check("translate", translate)
+
+# %% [markdown] id="exercise_flip_horizontal" teaches=["image_augmentation"]
+# ### Exercise 12: `flip_horizontal` (2 points)
+#
+# Mirror each image left to right with probability `p`. Each image draws **for itself**: in a batch of 100 with `p=0.5`, about 50 are mirrored. An image is mirrored as a whole, with all its channels.
+#
+# **How does one draw with probability $p$?** `rng.random()` is a number from 0 to 1, each place as likely as any other. It lies below $p$ with probability $p$. So compare.
+#
+# **Tiny example.** Two images of 1 × 3 pixels, $(1, 2, 3)$ and $(4, 5, 6)$, and `p = 0.5`. Say the numbers drawn are 0.7 and 0.2. Only the second is below 0.5, so the result is $(1, 2, 3)$ and $(6, 5, 4)$.
+#
+# <details><summary><b>Hint 1:</b> a mirror is a slice</summary>
+#
+# `a[::-1]` is `a` from behind, along the first axis. The columns are the **last** axis: `images[..., ::-1]`.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> for each image its own choice</summary>
+#
+# `mirrored = rng.random(len(images)) < p` is an array of $N$ times True or False. `out[mirrored]` are the images where it is True. Work on a copy.
+#
+# </details>
+
+
+# %% id="write_flip_horizontal" solution=true
+def flip_horizontal(images, p, *, rng):
+    """Each image mirrored left to right with probability p.
+
+    images: (N, C, H, W). p: from 0 to 1. rng: numpy.random.Generator.
+    Returns (N, C, H, W), images in their places, of the same float dtype.
+    Changes nothing in place.
+    """
+    images = as_float(images)
+    ### BEGIN SOLUTION
+    out = images.copy()
+    mirrored = rng.random(len(images)) < p
+    out[mirrored] = images[mirrored][..., ::-1]
     return out
+    ### END SOLUTION
+
+
+# %% id="check_flip_horizontal" test=true points=2 teaches=["image_augmentation"]
+check("flip_horizontal", flip_horizontal)
+
+# %% [markdown] id="crop_text" teaches=["image_augmentation"]
+# ### A random crop
+#
+# Photos show their object a little more to the left, or a little higher. To imitate that, put a frame of $P$ zeros around the image and cut a window of the old size out of it, at a place that is drawn:
+
+# %% id="see_crop_window" show=true
+plots.crop_window(
+    np.array([[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3]]),
+    1,
+    (0, 2),
+    alt="An image of 3 by 4 numbers, then the same image inside a frame of zeros, 5 by 6, with "
+    "a window of 3 by 4 marked that begins in row 0 and column 2. To its right the window cut "
+    "out: zeros in its upper row and in its last column.",
+)
+
+# %% [markdown] id="crop_count" teaches=["image_augmentation"]
+# The window begins in row $\text{top}$ and column $\text{left}$ of the framed image. How far can it go? The framed image has $H + 2P$ rows, and the window needs $H$ of them. So $\text{top}$ runs from 0 to
+#
+# $$(H + 2P) - H = 2P .$$
+#
+# That makes $2P + 1$ places along each axis, and
+#
+# $$\boxed{\;(2P + 1)^2 \text{ windows, each as likely as any other}\;}$$
+#
+# In the picture $P = 1$, so there are 9 windows. $\text{top} = \text{left} = P$ gives the image as it was.
+
+# %% id="predict_windows" predict=true
+predict(
+    "windows",
+    "rng.integers(0, k) draws a whole number from 0 up to k - 1. Which k do you need for P = 2?",
+    ["2", "4", "5"],
+    choice=None,
+)
+
+# %% [markdown] id="exercise_random_crop" teaches=["image_augmentation"]
+# ### Exercise 13: `random_crop` (3 points)
+#
+# Frame all images with `padding` zeros on all four sides. For each image draw its own `top` and its own `left`, whole numbers from 0 to $2P$, each as likely as any other. Cut out $H$ rows and $W$ columns from there.
+#
+# **Tiny example.** The picture above: `padding=1`, and `top=0`, `left=2` were drawn.
+#
+# <details><summary><b>Hint 1:</b> the frame</summary>
+#
+# `np.pad` takes a pair (before, after) for each axis. N and C get no frame: `((0, 0), (0, 0), (padding, padding), (padding, padding))`.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> one window for each image</summary>
+#
+# A loop over the images is fine. `tops = rng.integers(0, 2 * padding + 1, len(images))` draws one number for each, and `lefts` another. Of image `n` take `framed[n, :, top : top + h, left : left + w]`.
+#
+# </details>
+
+
+# %% id="write_random_crop" solution=true
+def random_crop(images, padding, *, rng):
+    """A window of the old size out of each image with a frame of zeros.
+
+    images: (N, C, H, W). padding: the width of the frame, an int from 0 on.
+    Each image draws its own top and left, from 0 to 2 * padding.
+    Returns (N, C, H, W), images in their places, of the same float dtype.
+    Changes nothing in place.
+    """
+    images = as_float(images)
+    ### BEGIN SOLUTION
+    n, _, h, w = images.shape
+    framed = np.pad(images, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    tops, lefts = rng.integers(0, 2 * padding + 1, (2, n))
+    out = np.empty_like(images)
+    for k, (top, left) in enumerate(zip(tops, lefts, strict=True)):
+        out[k] = framed[k, :, top : top + h, left : left + w]
+    return out
+    ### END SOLUTION
+
+
+# %% id="check_random_crop" test=true points=3 teaches=["image_augmentation"]
+check("random_crop", random_crop)
+
+# %% id="reveal_windows" show=true
+reveal("windows", "places from 0 to 2P = 4: that are 5")
+
+# %% id="see_crops" show=true teaches=["image_augmentation"]
+first_digits = load_digits()[0][:8, None]
+rng = np.random.default_rng(1)
+plots.image_rows(
+    {
+        "epoch 0": first_digits,
+        "epoch 1": random_crop(first_digits, 1, rng=rng),
+        "epoch 2": random_crop(first_digits, 1, rng=rng),
+        "epoch 3": random_crop(first_digits, 1, rng=rng),
+    },
+    load_digits()[1][:8],
+    alt="Eight digits in four rows. The first row shows them as they are. In each row below, "
+    "every digit is moved by at most one pixel along each axis, each of them differently.",
+)
+
+# %% [markdown] id="crop_experiment_text" teaches=["image_augmentation"]
+# ### Does it help?
+#
+# It depends on what you want. We train a small network (64 → 32 → 10) on **100 digits**, in three ways: as they are, with your `random_crop` by one pixel, and with your `flip_horizontal`. Then we test it on 900 other digits: as they are, and moved by at most one pixel.
+
+# %% id="predict_shifted" predict=true
+predict(
+    "shifted",
+    "Trained on digits as they are, the network reads 88 % of new digits. How many, if these are moved by one pixel at most?",
+    ["about 85 %", "about 60 %", "below 45 %"],
+    choice=None,
+)
+
+# %% id="measure_augmentation" show=true teaches=["image_augmentation"]
+from nnlib.layers import Dense, Flatten, ReLU, Sequential
+from nnlib.losses import softmax_cross_entropy
+from nnlib.optimizers import Adam
+from nnlib.training import fit
+
+pictures, names = load_digits()
+mixed = np.random.default_rng(1).permutation(len(pictures))
+pictures, names = pictures[mixed][:, None], names[mixed]
+tests = {
+    "as they are": pictures[800:1700],
+    "moved": random_crop(pictures[800:1700], 1, rng=np.random.default_rng(2)),
+}
+changes = {
+    "digits as they are": None,
+    "random crops": lambda x, rng: random_crop(x, 1, rng=rng),
+    "mirrored or not": lambda x, rng: flip_horizontal(x, 0.5, rng=rng),
+}
+scores = {}
+for name, change in changes.items():
+    scores[name] = []
+    for seed in range(3):
+        part = slice(100 * seed, 100 * seed + 100)
+        trained = fit(
+            Sequential(Flatten(), Dense(32), ReLU(), Dense(10)),
+            (pictures[part], names[part]), softmax_cross_entropy, Adam(5e-3), epochs=60,
+            batch_size=25, rng=np.random.default_rng(seed), augment=change, progress=False,
+        )  # fmt: skip
+        scores[name].append(
+            [100 * np.mean(trained.predict(x).argmax(1) == names[800:1700]) for x in tests.values()]
+        )
+print("accuracy in %, mean of 3 ± spread      new digits      the same, moved")
+for name, values in scores.items():
+    mean, spread = np.mean(values, axis=0), np.std(values, axis=0)
+    print(f"{'trained on ' + name:36}  {mean[0]:6.1f} ± {spread[0]:.1f}      {mean[1]:6.1f} ± {spread[1]:.1f}")
+
+# %% id="reveal_shifted" show=true
+reveal("shifted", f"{np.mean(scores['digits as they are'], axis=0)[1]:.0f} % of moved digits", answer="c")
+
+# %% [markdown] id="crop_result_text" teaches=["image_augmentation"]
+# Read the table slowly. There are three lessons in it.
+#
+# - **One pixel is a catastrophe for a dense network.** It has learned a weight for each *place*. A digit that moves by one pixel falls on other weights.
+# - **Crops teach it that the place does not matter.** The network that saw moved digits reads moved digits, from 100 originals. It pays for that with some accuracy on digits that are all neatly centred: it has learned more with the same number of weights. (Networks that need not learn this come in unit 5.)
+# - **Mirrored digits do harm.** They are not among the test digits, moved or not, so the network spends weights on images that never come. This is what a label that does not stay right costs.
+#
+# So augmentation is no magic: it tells the network **which differences do not matter**. Tell it the truth.
+
+# %% [markdown] id="hunt_crop_text" teaches=["image_augmentation"]
+# ### Bug hunt 1: `hunt_crop_bug` (2 points)
+#
+# Here are 11 people's versions of `random_crop`. All of them return images of the right shape for square, grey images, so all of them look right on digits. Each goes wrong somewhere:
+#
+# - one window for the whole batch · the same number for top and left · the last window is never drawn
+# - the outer pixels are repeated instead of zeros · what leaves on one side comes in on the other
+# - height and width exchanged · each channel has a window of its own · images change places
+# - a padding of 2 built in · the frame is left on · float64 comes out for float32
+#
+# Write `hunt_crop_bug()`. It returns `(images, padding)`: an input on which as many of them as possible can be told from the right version. The checker crops your images again and again with each version, and looks at what all the draws have in common. `images`: `(N, C, H, W)`, at most 3000 numbers. `padding`: from 0 to 4.
+#
+# **Tiny example.** `np.zeros((1, 1, 5, 5)), 2` exposes next to nothing: every window of a black image is black.
+#
+# <details><summary><b>Hint</b></summary>
+#
+# Go through the list, and ask for each version: on which inputs is it right? One image, one channel, a square, equal values: these are the friendly inputs. And what is special about the outer pixels of a digit?
+#
+# </details>
+
+
+# %% id="write_hunt_crop_bug" solution=true
+def hunt_crop_bug():
+    """Images and a padding on which wrong crops can be seen: (images, padding)."""
+    ### BEGIN SOLUTION
+    values = np.random.default_rng(7).uniform(0.2, 1, (5, 3, 4, 7))
+    return values.astype(np.float32), 3
+    ### END SOLUTION
+
+
+# %% id="check_hunt_crop_bug" test=true points=2 teaches=["image_augmentation"]
+check("hunt_crop_bug", hunt_crop_bug)
+
+# %% [markdown] id="jitter_text" teaches=["image_augmentation"]
+# ### Colours: one formula, three changes
+#
+# A cat in the evening sun is a cat. So let brightness, contrast and saturation vary a little. All three are **mixtures** of the image $x$ with another image that has lost something:
+#
+# $$\boxed{\;x \;\leftarrow\; f\, x + (1 - f)\cdot \text{other}\;}$$
+#
+# With $f = 1$ nothing changes. With $f = 0$ only the other image is left. Between 0 and 1 we go towards it, and above 1 away from it.
+#
+# | change | other | what $f < 1$ does |
+# |---|---|---|
+# | brightness | black, 0 | darker |
+# | contrast | the image's **mean**, one number over all its channels and pixels | flatter |
+# | saturation | each pixel's **grey**: its mean over the channels | paler |
+#
+# Each image draws three factors for itself, one for each change. For an amount $a$ its factor is uniform between $1 - a$ and $1 + a$. In the end, what lies below 0 or above 1 is no colour any more, and is cut off.
+#
+# **By hand.** One image with one pixel, (red, green, blue) = $(0.6, 0.3, 0.0)$. Say the factors are 0.5, 1 and 2.
+#
+# - Brightness: $0.5 \cdot (0.6, 0.3, 0.0) = (0.3, 0.15, 0)$.
+# - Contrast: $f = 1$, nothing changes.
+# - Saturation: the grey is $(0.3 + 0.15 + 0)/3 = 0.15$. So $2 \cdot (0.3, 0.15, 0) - 1 \cdot 0.15 = (0.45, 0.15, -0.15)$.
+# - Cut off: $(0.45, 0.15, 0)$.
+
+# %% [markdown] id="exercise_color_jitter" teaches=["image_augmentation"]
+# ### Exercise 14: `color_jitter` (3 points)
+#
+# Brightness, then contrast, then saturation, and cut off **once, at the end**. `brightness`, `contrast` and `saturation` are the amounts.
+#
+# <details><summary><b>Hint 1:</b> one factor for each image</summary>
+#
+# `rng.uniform(1 - a, 1 + a, (len(x), 1, 1, 1))` draws $N$ numbers in a shape that fits to `(N, C, H, W)`: NumPy spreads each one over its image. They are float64. `.astype(x.dtype)` makes them what the images are.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> means that fit</summary>
+#
+# `x.mean(axis=(1, 2, 3), keepdims=True)` is one number for each image, in shape `(N, 1, 1, 1)`. The grey is a mean over axis 1 alone.
+#
+# </details>
+
+
+# %% id="write_color_jitter" solution=true
+def color_jitter(images, brightness, contrast, saturation, *, rng):
+    """Each image with a brightness, contrast and saturation of its own.
+
+    images: (N, C, H, W), values from 0 to 1. The others: amounts a from 0 to 1; each
+    image draws a factor from 1 - a to 1 + a for each of the three.
+    Returns (N, C, H, W) from 0 to 1, of the same float dtype. Changes nothing in place.
+    """
+    x = as_float(images)
+    ### BEGIN SOLUTION
+    for amount, axes in ((brightness, None), (contrast, (1, 2, 3)), (saturation, 1)):
+        f = rng.uniform(1 - amount, 1 + amount, (len(x), 1, 1, 1)).astype(x.dtype)
+        other = 0 if axes is None else x.mean(axis=axes, keepdims=True)
+        x = f * x + (1 - f) * other
+    return np.clip(x, 0, 1)
+    ### END SOLUTION
+
+
+# %% id="check_color_jitter" test=true points=3 teaches=["image_augmentation"]
+check("color_jitter", color_jitter)
+
+# %% id="see_jitter" show=true teaches=["image_augmentation"]
+sea = np.repeat(plots.seaside(45, 60, rng=np.random.default_rng(0))[None], 6, axis=0)
+rng = np.random.default_rng(3)
+plots.image_rows(
+    {
+        "as it is": sea,
+        "brightness": color_jitter(sea, 0.5, 0, 0, rng=rng),
+        "contrast": color_jitter(sea, 0, 0.6, 0, rng=rng),
+        "saturation": color_jitter(sea, 0, 0, 0.9, rng=rng),
+        "all three": color_jitter(sea, 0.3, 0.3, 0.5, rng=rng),
+    },
+    ["copy 1", "copy 2", "copy 3", "copy 4", "copy 5", "copy 6"],
+    alt="Six copies of one colour picture of a seaside in five rows: as it is; darker and "
+    "brighter; flatter and stronger; paler and more colourful; and all of it together. Each "
+    "copy is different.",
+)
+
+# %% [markdown] id="warping_text" teaches=["image_augmentation"]
+# ### Turning and scaling
+#
+# These two are ready in `nnlib.augmentation`. They ask the same question as `translate`: where does the new pixel come from? For a turn by the angle $\theta$ about the middle, the pixel at $(u, v)$ (counted down and right from the middle) comes from
+#
+# $$(u \cos\theta + v \sin\theta,\;\; v \cos\theta - u \sin\theta),$$
+#
+# and for a scaling by $s$ from $(u / s,\; v / s)$. Such a place mostly lies **between** pixels. Then its four neighbours are mixed, each weighted by its nearness. That is *bilinear interpolation*. It is why turned images are a little blurred.
+
+# %% id="see_warping" show=true teaches=["image_augmentation"]
+from nnlib.augmentation import rotate, scale
+
+angles = np.array([-40, -20, -10, 0, 10, 20, 40])
+sizes = np.array([0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5])
+six = np.repeat(load_digits()[0][6:7, None], 7, axis=0)
+plots.image_rows(
+    {"turned": rotate(six, angles), "scaled": scale(six, sizes)},
+    [f"{a}°\n×{s:g}".replace("-", "−") for a, s in zip(angles, sizes, strict=True)],
+    alt="A handwritten 6 in two rows. Above, turned by angles from minus 40 to 40 degrees. "
+    "Below, scaled by factors from 0.6 to 1.5. The turned and scaled ones are a little blurred.",
+)
+
+# %% [markdown] id="text_text" teaches=["text_augmentation"]
+# ## 7 · Augmenting text
+#
+# A review says *the film was good but a bit long*, and its label is "positive". What may you change? Not the letters: a misspelt word is another word. But you may exchange a word for a **synonym**, put one in, or leave a word out. A person would still read it rightly.
+#
+# A sentence is a **list of words** here, `["the", "film", "was", …]`. A table says which words have synonyms: a dict from a word to a list of words.
+
+# %% id="text_data"
+review = ["the", "film", "was", "good", "but", "a", "bit", "long"]
+small_table = {"film": ["movie", "picture"], "good": ["fine", "decent"], "long": ["lengthy"]}
+
+# %% [markdown] id="exercise_synonym_replacement" teaches=["text_augmentation"]
+# ### Exercise 15: `synonym_replacement` (2 points)
+#
+# Exchange `n` words for synonyms.
+#
+# - Draw `n` **different places** among those whose word is in `synonyms`. If there are fewer, take all of them.
+# - For each such place draw one synonym of its word, each as likely as any other.
+# - Return a new list, with all other words as they were.
+#
+# **Tiny example.** Words `the film was good today`, the table above, `n=1`. Places 1 (*film*) and 3 (*good*) can be drawn. Say 3 is drawn, and then *fine*: the result is `the film was fine today`.
+#
+# <details><summary><b>Hint 1:</b> the places</summary>
+#
+# `places = [i for i, word in enumerate(words) if word in synonyms]`. Mind that a word may come twice: places are numbers, not words.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> without putting back</summary>
+#
+# `rng.permutation(places)[:n]` are `n` different ones, or all if there are fewer. It also works for an empty list. `options[rng.integers(len(options))]` draws one of `options`.
+#
+# </details>
+
+
+# %% id="write_synonym_replacement" solution=true
+def synonym_replacement(words, synonyms, n, *, rng):
+    """The sentence with n words exchanged for a synonym each.
+
+    words: a list of str. synonyms: a dict from a word to a list of its synonyms.
+    n: how many different places, drawn among those with synonyms (all, if there are fewer).
+    Returns a new list of as many words.
+    """
+    ### BEGIN SOLUTION
+    changed_words = list(words)
+    known_places = [place for place, word in enumerate(words) if word in synonyms]
+    for place in rng.permutation(known_places)[:n]:
+        choices = synonyms[words[place]]
+        changed_words[place] = choices[rng.integers(len(choices))]
+    return changed_words
+    ### END SOLUTION
+
+
+# %% id="check_synonym_replacement" test=true points=2 teaches=["text_augmentation"]
+check("synonym_replacement", synonym_replacement)
+
+# %% [markdown] id="exercise_random_insertion" teaches=["text_augmentation"]
+# ### Exercise 16: `random_insertion` (2 points)
+#
+# Put `n` words in. A word that comes from nowhere could change what the sentence says. A synonym of one of its own words will hardly do that. `n` times:
+#
+# - draw one of the sentence's **own** words that are in `synonyms` (the words of the sentence as it came in);
+# - draw one of its synonyms;
+# - draw a gap for it. A sentence of $k$ words has $k + 1$ gaps, before the first word, between any two, and behind the last:
+#
+# $$\underset{0}{\sqcup}\;\text{the}\;\underset{1}{\sqcup}\;\text{film}\;\underset{2}{\sqcup}\;\text{was}\;\underset{3}{\sqcup}\;\text{good}\;\underset{4}{\sqcup}$$
+#
+# If none of its words is in `synonyms`, the sentence stays as it is.
+#
+# **Tiny example.** `the film was good`, `n=1`. Say *good* is drawn, its synonym *fine*, and gap 1: `the fine film was good`.
+#
+# <details><summary><b>Hint</b></summary>
+#
+# `out.insert(place, word)` puts a word into a list, before what stands at `place`; with `place = len(out)` it comes at the end. The list grows with each word, so a new gap is drawn from `len(out) + 1`. Make `out` a copy first.
+#
+# </details>
+
+
+# %% id="write_random_insertion" solution=true
+def random_insertion(words, synonyms, n, *, rng):
+    """The sentence with n synonyms of its own words put in, each at a gap that is drawn.
+
+    words: a list of str. synonyms: a dict from a word to a list of its synonyms.
+    Returns a new list of n more words; one of as many, where no word is in synonyms.
+    """
+    ### BEGIN SOLUTION
+    longer = list(words)
+    sources = [word for word in words if word in synonyms]
+    for _ in range(n if sources else 0):
+        choices = synonyms[sources[rng.integers(len(sources))]]
+        longer.insert(rng.integers(len(longer) + 1), choices[rng.integers(len(choices))])
+    return longer
+    ### END SOLUTION
+
+
+# %% id="check_random_insertion" test=true points=2 teaches=["text_augmentation"]
+check("random_insertion", random_insertion)
+
+# %% [markdown] id="exercise_random_deletion" teaches=["text_augmentation"]
+# ### Exercise 17: `random_deletion` (2 points)
+#
+# Leave out each word with probability `p`, each by a number of its own. The others keep their order. If none is left, draw one of the words and return it alone: an empty sentence has no label. A sentence that was empty stays empty.
+#
+# **Tiny example.** `a very good film`, `p=0.3`. Say the numbers are 0.9, 0.1, 0.5, 0.4. Only 0.1 is below 0.3: `a good film`.
+#
+# <details><summary><b>Hint</b></summary>
+#
+# `[word for word in words if rng.random() >= p]` draws a number for each word. An empty list counts as False: `if not kept and words: …`
+#
+# </details>
+
+
+# %% id="write_random_deletion" solution=true
+def random_deletion(words, p, *, rng):
+    """The sentence without some of its words: each is left out with probability p.
+
+    words: a list of str. p: from 0 to 1.
+    Returns a new list; if no word is left, one of them, drawn. An empty one stays empty.
+    """
+    ### BEGIN SOLUTION
+    kept = [word for word in words if rng.random() >= p]
+    if not kept and words:
+        kept = [words[rng.integers(len(words))]]
+    return kept
+    ### END SOLUTION
+
+
+# %% id="check_random_deletion" test=true points=2 teaches=["text_augmentation"]
+check("random_deletion", random_deletion)
+
+# %% id="see_text" show=true teaches=["text_augmentation"]
+rng = np.random.default_rng(2)
+print("as it is:   ", *review)
+for _ in range(3):
+    print("exchanged:  ", *synonym_replacement(review, small_table, 2, rng=rng))
+for _ in range(3):
+    print("put in:     ", *random_insertion(review, small_table, 1, rng=rng))
+for _ in range(3):
+    print("left out:   ", *random_deletion(review, 0.2, rng=rng))
+
+# %% [markdown] id="not_text" teaches=["text_augmentation"]
+# Some of these are clumsy. That does no harm as long as the label stays right. Does it?
+
+# %% id="predict_not" predict=true
+predict(
+    "not",
+    "'the film was not good' is a bad review. Left out with p = 0.1, how often does it become a good one?",
+    ["in 1 of 1000 cases", "in 1 of 100", "in 1 of 10"],
+    choice=None,
+)
+
+# %% id="measure_not" show=true promise=true
+bad_review = ["the", "film", "was", "not", "good"]
+rng = np.random.default_rng(0)
+shorter = [random_deletion(bad_review, 0.1, rng=rng) for _ in range(10_000)]
+praised = sum("not" not in words and "good" in words for words in shorter) / len(shorter)
+print(f"'good' stands there without 'not' in {100 * praised:.0f} % of 10,000 draws")
+
+# %% id="reveal_not" show=true
+reveal("not", "0.1 that 'not' goes, times 0.9 that 'good' stays: 9 %", answer="c")
+
+# %% [markdown] id="back_translation_text" teaches=["text_augmentation"]
+# One word carries the whole label here. In a careful project such words are put on a list and never left out. (Exchanged words can go wrong, too: a *long* film is *lengthy*, but a *long* friend is not.)
+#
+# ### Back-translation
+#
+# A translator reads a whole sentence, so it changes more than single words, and mostly keeps what it says. **Back-translation** sends a sentence into another language and back. It comes home in other words. `nnlib.augmentation.back_translation(words, there, back)` takes any two translators. Its defaults are a phrase table of a few dozen entries, which is enough to see the idea: *movie*, *film* and *picture* are all *Film* in German, so only one of them can come back.
+
+# %% id="see_back_translation" show=true teaches=["text_augmentation"]
+from nnlib.augmentation import back_translation, to_german
+
+for text in (
+    "the movie was really terrific",
+    "the plot was dull but the cast were amusing",
+    "the tale was gripping from start to finish",
+    "i enjoyed the finale",
+):
+    print(text, "→", *to_german(text.split()), "→", *back_translation(text.split()))
+
+# %% [markdown] id="sound_text" teaches=["audio_augmentation"]
+# ## 8 · Augmenting sound
+#
+# A sound is a row of numbers, the **samples**: how far the air is pressed together, measured many times a second. The **sample rate** says how often, in hertz (Hz, times per second). We take 8,000 Hz, which is good enough for a telephone. One second is then an array of 8,000 numbers. A sine of $f$ hertz is $\sin(2\pi f t)$, where $t$ is the time in seconds; $f$ is its **pitch**.
+#
+# Here is a little tune: three plucked strings.
+
+# %% id="sound_data"
+SAMPLE_RATE = 8000  # samples in a second
+
+
+def sine(hertz, seconds):
+    """A tone of one frequency."""
+    return np.sin(2 * np.pi * hertz * np.arange(int(SAMPLE_RATE * seconds)) / SAMPLE_RATE)
+
+
+def plucked(hertz, seconds=0.33):
+    """A string: the tone and three overtones, which die away."""
+    fade = np.exp(-6 * np.arange(int(SAMPLE_RATE * seconds)) / SAMPLE_RATE)
+    return fade * sum(sine(k * hertz, seconds) / k for k in (1, 2, 3, 4))
+
+
+tune = np.concatenate([plucked(262), plucked(330), plucked(392)])  # C, E, G: about a second
+
+# %% id="see_tune" show=true teaches=["audio_augmentation"]
+plots.sounds(
+    {"the tune": tune},
+    SAMPLE_RATE,
+    highest=2500,
+    alt="Above, the waveform of three plucked strings, each loud at first and dying away within "
+    "a third of a second. Below, its spectrogram: for each string four lines above each other, "
+    "at the pitch of the string and at two, three and four times that, each string higher than "
+    "the one before.",
+)
+
+# %% [markdown] id="spectrogram_text"
+# Above is the **waveform**, the samples over time. Below is the **spectrogram**: for each moment (left to right) it says how loud each frequency is (bottom to top). A tone is a horizontal line. The pitch is how high the line lies, and the speed is how long it lasts.
+
+# %% id="hear_tune" show=true
+plots.player({"the tune": tune}, SAMPLE_RATE, alt="Three plucked strings, each higher than the one before.")
+
+# %% [markdown] id="noise_text" teaches=["audio_augmentation"]
+# ### Noise, in decibels
+#
+# A street hums, a microphone hisses. So we add noise: to each sample a normal random number. How loud should it be? That is said relative to the signal, by the **signal-to-noise ratio**.
+#
+# The **power** of a sound is the mean of the squares of its $T$ samples,
+#
+# $$P = \frac1T \sum_{t} x_t^2 .$$
+#
+# The ratio of two powers is given in **decibels** (dB), which count powers of ten, ten for each:
+#
+# $$\text{SNR} = 10 \log_{10} \frac{P_\text{signal}}{P_\text{noise}}$$
+#
+# 0 dB: as loud as each other. 10 dB: the noise has a tenth of the power. 20 dB: a hundredth.
+#
+# We want to know $P_\text{noise}$ for a given SNR. Divide by 10, and take both sides as powers of 10:
+#
+# $$10^{\,\text{SNR}/10} = \frac{P_\text{signal}}{P_\text{noise}} \qquad\Longrightarrow\qquad P_\text{noise} = \frac{P_\text{signal}}{10^{\,\text{SNR}/10}}$$
+#
+# Normal numbers of mean 0 and standard deviation $\sigma$ have a mean square of $\sigma^2$, on average. So their power is $\sigma^2$:
+#
+# $$\boxed{\;\sigma = \sqrt{\frac{P_\text{signal}}{10^{\,\text{SNR}/10}}}\;}$$
+#
+# **By hand.** Four samples, $(2, -2, 2, -2)$. Their power is $P = (4 + 4 + 4 + 4)/4 = 4$. For 20 dB the noise gets $4 / 10^2 = 0.04$, so $\sigma = 0.2$.
+
+# %% [markdown] id="exercise_add_noise" teaches=["audio_augmentation"]
+# ### Exercise 18: `add_noise` (2 points)
+#
+# Add normal noise of mean 0 and of the boxed standard deviation, one number for each sample. A silent signal (all samples 0) has no power, so it stays silent.
+#
+# <details><summary><b>Hint</b></summary>
+#
+# `rng.standard_normal(len(signal))` has a standard deviation of 1; multiply. It is float64: for a float32 signal convert the noise before you add it.
+#
+# </details>
+
+
+# %% id="write_add_noise" solution=true
+def add_noise(signal, snr_db, *, rng):
+    """The signal and normal noise, at a signal-to-noise ratio of snr_db decibels.
+
+    signal: (T,). snr_db: a number. rng: numpy.random.Generator.
+    Returns (T,), of the same float dtype. Changes nothing in place.
+    """
+    signal = as_float(signal)
+    ### BEGIN SOLUTION
+    signal_power = np.mean(signal.astype(float) ** 2)
+    sigma = np.sqrt(signal_power / 10 ** (snr_db / 10))
+    return signal + (sigma * rng.standard_normal(len(signal))).astype(signal.dtype)
+    ### END SOLUTION
+
+
+# %% id="check_add_noise" test=true points=2 teaches=["audio_augmentation"]
+check("add_noise", add_noise)
+
+# %% id="see_noise" show=true teaches=["audio_augmentation"]
+rng = np.random.default_rng(0)
+noisy = {"the tune": tune, "20 dB": add_noise(tune, 20, rng=rng), "0 dB": add_noise(tune, 0, rng=rng)}
+plots.sounds(
+    noisy,
+    SAMPLE_RATE,
+    alt="The tune without noise, at 20 dB and at 0 dB. At 20 dB the waveform looks nearly the "
+    "same, and the quiet places of the spectrogram become lighter everywhere. At 0 dB the "
+    "noise is as strong as the tune, and only the strongest lines of the spectrogram stand out.",
+)
+
+# %% id="hear_noise" show=true
+plots.player(noisy, SAMPLE_RATE, alt="The tune without noise, with a little, and with as much noise as tune.")
+
+# %% [markdown] id="stretch_text" teaches=["audio_augmentation"]
+# ### Faster, at the same pitch
+#
+# People speak at different speeds, and their words stay the same. How do you play a sound twice as fast? Simply taking every second sample does not do: a string that swings 262 times in a second then swings 262 times in half a second. The sound is shorter, **and** an octave higher, as with a record that turns too fast.
+#
+# The trick is to cut the sound into short pieces, **frames**, and to leave each one as it is, with the swings in it. Only the *pace* changes:
+#
+# - frames are **cut out** at one pace, say one every 2 hops;
+# - and **added up** again at another, one every hop.
+
+# %% id="see_frames" show=true teaches=["audio_augmentation"]
+plots.overlap_add(
+    1.5,
+    alt="Two rows of humps, numbered from 0 to 4, each two hops wide. In the upper row, one and a "
+    "half hops lie between them: so far apart the frames are cut out. In the lower row one "
+    "hop lies between them, and they overlap by half: there they are added up. A dotted line "
+    "says that the overlapping humps add up to 1.",
+)
+
+# %% [markdown] id="stretch_rule" teaches=["audio_augmentation"]
+# The picture is for `rate = 1.5`. A frame has $F$ samples (`frame`, an even number), and half of it is the **hop** $h = F/2$.
+#
+# **Why the humps?** Where a frame is simply cut off, one hears a click. So each frame fades in and out, by the **Hann window**:
+#
+# $$w_i = \tfrac12 - \tfrac12 \cos\frac{2\pi i}{F}, \qquad i = 0, 1, \ldots, F - 1$$
+#
+# Half a frame later, the next one begins. Its window at the same place is $w_{i - F/2}$, and since $\cos(\alpha - \pi) = -\cos\alpha$,
+#
+# $$w_i + w_{i - F/2} = \tfrac12 - \tfrac12\cos\tfrac{2\pi i}{F} + \tfrac12 + \tfrac12\cos\tfrac{2\pi i}{F} = 1 .$$
+#
+# The windows add up to 1 everywhere: nothing becomes louder or quieter.
+#
+# **The rule.** The result has `round(T / rate)` samples. Frame $k = 0, 1, 2, \ldots$
+#
+# $$\boxed{\;\text{is cut out around sample } \operatorname{round}(k\, h \cdot \text{rate}) \text{ and added around sample } k\, h\;}$$
+#
+# "Around" means that its middle, sample $h$ of the frame, lies there. So frame 0 begins half a frame before the sound does. Before its start and behind its end a sound is silent: zeros. Go on with $k$ until the whole result is covered.
+#
+# **By hand.** The sound $(1, 2, 3, 4, 5, 6, 7, 8)$, twice as fast, with $F = 4$. So $h = 2$, the window is $(0, \tfrac12, 1, \tfrac12)$, and the result has 4 samples. The middles are cut out at samples 0, 4, 8 and added at 0, 2, 4:
+#
+# | $k$ | frame, its middle in bold | times the window | lies on samples of the result |
+# |---|---|---|---|
+# | 0 | 0, 0, **1**, 2 | 0, 0, 1, 1 | −2, −1, **0**, 1 |
+# | 1 | 3, 4, **5**, 6 | 0, 2, 5, 3 | 0, 1, **2**, 3 |
+# | 2 | 7, 8, **0**, 0 | 0, 4, 0, 0 | 2, 3, **4**, 5 |
+#
+# Added up, samples 0 to 3 are $(1,\; 1 + 2,\; 5,\; 3 + 4) = (1, 3, 5, 7)$: every second number, and yet no frame was squeezed.
+
+# %% id="predict_stretch" predict=true
+predict(
+    "stretch",
+    "A tone of 500 Hz lasts one second. Stretched with rate = 2, it lasts …",
+    ["half a second, at 500 Hz", "half a second, at 1000 Hz", "two seconds, at 500 Hz"],
+    choice=None,
+)
+
+# %% [markdown] id="exercise_time_stretch" teaches=["audio_augmentation"]
+# ### Exercise 19: `time_stretch` (3 points)
+#
+# Write the rule. `round` is Python's own.
+#
+# <details><summary><b>Hint 1:</b> zeros on both sides</summary>
+#
+# Put $h$ zeros before the signal. Then the frame whose middle is sample $s$ of the signal begins at sample $s$ of the padded one: `padded[s : s + frame]`. Put enough zeros behind it that no frame is cut short.
+#
+# </details>
+# <details><summary><b>Hint 2:</b> adding up</summary>
+#
+# Make `out` too long at both ends: frame $k$ goes to `out[k * hop : k * hop + frame]`, with `+=`. At the end the result is `out[hop : hop + length]`. Frames are needed for $k = 0, 1, \ldots, \lceil \text{length} / h \rceil$.
+#
+# </details>
+# <details><summary><b>Hint 3:</b> the dtype</summary>
+#
+# Give the zeros and the window the signal's dtype: `np.zeros(size, signal.dtype)`, `window.astype(signal.dtype)`.
+#
+# </details>
+
+
+# %% id="write_time_stretch" solution=true
+def time_stretch(signal, rate, frame):
+    """The signal played `rate` times as fast, by overlap and add; its pitch stays.
+
+    signal: (T,). rate: above 0; 2 is twice as fast. frame: samples in a frame, even.
+    Returns (round(T / rate),), of the same float dtype. Changes nothing in place.
+    """
+    signal = as_float(signal)
+    ### BEGIN SOLUTION
+    hop, length = frame // 2, round(len(signal) / rate)
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(frame) / frame)).astype(signal.dtype)
+    last = -(-length // hop)  # rounded up
+    before, behind = np.zeros(hop, signal.dtype), np.zeros(round(last * hop * rate) + frame, signal.dtype)
+    padded = np.concatenate([before, signal, behind])
+    out = np.zeros(last * hop + frame, signal.dtype)
+    for k in range(last + 1):
+        start = round(k * hop * rate)
+        out[k * hop : k * hop + frame] += window * padded[start : start + frame]
+    return out[hop : hop + length]
+    ### END SOLUTION
+
+
+# %% id="check_time_stretch" test=true points=3 teaches=["audio_augmentation"]
+check("time_stretch", time_stretch)
+
+
+# %% id="pitch_helper"
+def pitch(signal):
+    """The frequency that is loudest, in Hz."""
+    loudness = np.abs(np.fft.rfft(signal * np.hanning(len(signal))))
+    return loudness.argmax() * SAMPLE_RATE / len(signal)
+
+
+# %% id="promise_stretch" show=true promise=true teaches=["audio_augmentation"]
+for rate in (0.5, 1.0, 2.0):
+    stretched = time_stretch(sine(500, 1), rate, 256)
+    print(f"rate {rate:g}: {len(stretched) / SAMPLE_RATE:.1f} s at {pitch(stretched):.0f} Hz")
+print(f"every second sample: {len(sine(500, 1)[::2]) / SAMPLE_RATE:.1f} s at {pitch(sine(500, 1)[::2]):.0f} Hz")
+
+# %% id="reveal_stretch" show=true
+reveal("stretch", "half a second, at 500 Hz")
+
+# %% id="see_stretch" show=true teaches=["audio_augmentation"]
+speeds = {
+    "the tune": tune,
+    "every second sample": tune[::2],
+    "stretched, rate 2": time_stretch(tune, 2, 256),
+}
+plots.sounds(
+    speeds,
+    SAMPLE_RATE,
+    highest=2500,
+    alt="The tune, then every second of its samples, then the tune stretched with rate 2. Both "
+    "are half as long. With every second sample all lines of the spectrogram lie twice as "
+    "high. In the stretched one they lie where they were.",
+)
+
+# %% id="hear_stretch" show=true
+plots.player(
+    speeds,
+    SAMPLE_RATE,
+    alt="The tune; twice as fast and an octave higher; twice as fast at its own pitch.",
+)
+
+# %% [markdown] id="rough_text" teaches=["audio_augmentation"]
+# ### Break it: where frames do not fit
+#
+# The pitch stays. Does the tone stay as smooth as it was? Frames that are pushed together must **fit** where they overlap. Two neighbours are cut out at a distance of $h \cdot \text{rate}$, and added at a distance of $h$. So one is shifted against the other by $h\,(\text{rate} - 1)$ samples. For a tone with a period of $p$ samples this does not matter if it is a whole number of periods: crest falls on crest. If it is half a period more, crest falls on **trough**, and they cancel.
+#
+# With $F = 256$ and rate 1.25 the shift is $128 \cdot 0.25 = 32$ samples. At 500 Hz a period is $8000 / 500 = 16$ samples: the shift is 2 periods. At 625 Hz a period is 12.8 samples: the shift is 2.5 periods.
+
+# %% id="predict_rough" predict=true
+predict(
+    "rough",
+    "A steady tone of 625 Hz, stretched with rate 1.25 and frames of 256 samples. How does it sound?",
+    ["like before, only shorter", "it swells and vanishes with every hop", "it is silent"],
+    choice=None,
+)
+
+# %% id="see_rough" show=true teaches=["audio_augmentation"]
+from nnlib.augmentation import phase_vocoder
+
+rough = {
+    "500 Hz, stretched": time_stretch(sine(500, 0.25), 1.25, 256),
+    "625 Hz, stretched": time_stretch(sine(625, 0.25), 1.25, 256),
+    "625 Hz, phase vocoder": phase_vocoder(sine(625, 0.25), 1.25),
+}
+plots.sounds(
+    rough,
+    SAMPLE_RATE,
+    highest=1500,
+    alt="Three tones, stretched with rate 1.25. At 500 Hz the waveform is as steady as before. "
+    "At 625 Hz it swells and vanishes once a hop, and two lines appear in the spectrogram where "
+    "one was. Stretched by the phase vocoder, the tone of 625 Hz is steady.",
+)
+
+# %% id="reveal_rough" show=true
+reveal("rough", "in the middle between two frames crest falls on trough: it swells and vanishes", answer="b")
+
+# %% [markdown] id="vocoder_text" teaches=["audio_augmentation"]
+# The right-hand sound is the remedy. A **phase vocoder** takes each frame apart into its frequencies, turns each of them so that it goes on where the frame before left it, and puts the frame together again. Crest always falls on crest.
+#
+# With it, the last change comes for nothing. **Pitch shifting** is the opposite of stretching: the length stays and the pitch moves. Stretch the sound to be $r$ times as long, at the same pitch. Then read it $r$ times as fast. The length is what it was, and every frequency is $r$ times as high. Musicians count in **semitones**, twelve to the octave: one is a factor of $2^{1/12} \approx 1.06$.
+
+# %% id="see_pitch_shift" show=true teaches=["audio_augmentation"]
+from nnlib.augmentation import pitch_shift
+
+higher = {
+    "the tune": tune,
+    "4 semitones higher": pitch_shift(tune, 4),
+    "5 semitones lower": pitch_shift(tune, -5),
+}
+plots.sounds(
+    higher,
+    SAMPLE_RATE,
+    highest=2500,
+    alt="The tune, the tune four semitones higher and five semitones lower. All three have the "
+    "same length, and the lines of their spectrograms lie higher or lower.",
+)
+
+# %% id="hear_pitch_shift" show=true
+plots.player(higher, SAMPLE_RATE, alt="The tune at its own pitch, four semitones higher, five semitones lower.")
+
+# %% [markdown] id="sound_labels" teaches=["audio_augmentation"]
+# Which of these keep the label? It depends on the task, once more. A word stays a word at any pitch and any speed. Whose voice it is does not survive a shift of pitch. And for *which note is this?* only the noise is harmless.
 
 # %% [markdown] id="ablation_text" teaches=["ablation"]
-# ## 7 · What is each remedy worth?
+# ## 9 · What is each remedy worth?
 #
 # Time for an honest comparison, an **ablation**: the same network, the same 120 digits with their 24 wrong labels, and each remedy alone. Then all of them together.
 #
@@ -1500,14 +2435,14 @@ remedies = {
 remedies["all, and batch norm"] = {**remedies["all together"], "norm": norm}
 
 
-def test_run(seed, patience=None, **remedy):
+def final_run(seed, patience=None, **remedy):
     """Accuracy on training and test digits, of the epoch that is kept."""
     run = train(x_train, y_train, seed=seed, **remedy)
     kept_epoch = early_stopping(run["val loss"], patience)[1] if patience else -1
     return run["train accuracy"][kept_epoch], measure(run["network"][kept_epoch], x_test, y_test)[1]
 
 
-table = {name: np.array([test_run(seed, **remedy) for seed in range(5)]) for name, remedy in remedies.items()}
+table = {name: np.array([final_run(seed, **remedy) for seed in range(5)]) for name, remedy in remedies.items()}
 print(f"{'remedy':<22}{'training (%)':>16}{'test (%)':>16}{'gap':>8}")
 for name, results in table.items():
     (train_mean, test_mean), (train_spread, test_spread) = results.mean(axis=0), results.std(axis=0, ddof=1)
@@ -1539,11 +2474,11 @@ reveal("ablation", f"{together.mean():.1f} ± {together.std(ddof=1):.1f} %", ans
 # These are the numbers of *one* small data set. With other data the order may be another one. That is why one measures.
 
 # %% [markdown] id="hunts_text"
-# ## 8 · Bug hunts
+# ## 10 · Two more bug hunts
 #
 # Reading code is one skill. *Exposing* a bug is another: you must imagine an input on which the code shows that it is wrong. Tests that only try friendly inputs accept most of the faulty code that people really write.
 #
-# ### Bug hunt 1: `hunt_dropout_bug` (3 points)
+# ### Bug hunt 2: `hunt_dropout_bug` (3 points)
 #
 # Someone wrote this dropout, and tried it on a table of 100 rows with `p_drop = 0.5`. Half of the values were 0, the others were doubled, and in evaluation nothing happened. All as it should be:
 #
@@ -1591,7 +2526,7 @@ def hunt_dropout_bug():
 check("hunt_dropout_bug", hunt_dropout_bug)
 
 # %% [markdown] id="hunt_norm_text"
-# ### Bug hunt 2: `hunt_batchnorm_bug` (3 points)
+# ### Bug hunt 3: `hunt_batchnorm_bug` (3 points)
 #
 # And this batch norm agrees with the right one to four digits, on a batch of normal numbers with the default settings, in training and in evaluation:
 #
@@ -1645,7 +2580,7 @@ def hunt_batchnorm_bug():
 check("hunt_batchnorm_bug", hunt_batchnorm_bug)
 
 # %% [markdown] id="questions_text"
-# ## 9 · Three questions
+# ## 11 · Three questions
 #
 # Answer in your own words, in a few sentences each. A person reads your answers. Each gives up to 3 points.
 

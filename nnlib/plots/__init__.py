@@ -10,6 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlib.plots.audio import Player as Player
+    from nnlib.plots.audio import overlap_add as overlap_add
+    from nnlib.plots.audio import player as player
+    from nnlib.plots.audio import sounds as sounds
+    from nnlib.plots.augmented import crop_window as crop_window
+    from nnlib.plots.augmented import image_rows as image_rows
     from nnlib.plots.boundaries import boundary_film as boundary_film
     from nnlib.plots.boundaries import decision_boundaries as decision_boundaries
     from nnlib.plots.chains import backprop_film as backprop_film
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
     from nnlib.plots.tangents import slopes as slopes
 
 _MODULES = {
+    "augmented": ("crop_window", "image_rows"),
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
@@ -69,6 +76,7 @@ _MODULES = {
     "measurements": ("curves",),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
+    "audio": ("Player", "overlap_add", "player", "sounds"),
     "style": ("PALETTE", "Picture"),
     "tangents": ("slopes",),
 }

@@ -28,6 +28,8 @@ POINTS, LABELS = np.array([[0.0, 0.2], [1.0, 0.8], [0.4, 0.9]]), np.array([0, 1,
 MAPS = [np.linspace(0, 1, 64).reshape(8, 8) * share for share in (0.4, 1.0)]
 EXTENT = (-0.5, 1.5, -0.5, 1.5)
 LAYERS = [np.linspace(0, 1, 50), np.linspace(0, 2, 50)]
+DIGITS = np.random.default_rng(0).uniform(size=(3, 1, 4, 5))
+TONE = np.sin(2 * np.pi * 500 * np.arange(4000) / 8000)
 CHAIN = (["x", "h", "L"], [1.0, -0.5, 0.25], [-0.5, 2.0], [-1.0, 2.0, 1.0])
 
 PICTURES = {
@@ -63,6 +65,7 @@ PICTURES = {
     "graph": lambda alt: plots.graph(
         [0.1, 1, 10], {"a": [1, 2, 3]}, xlabel="rate (1)", ylabel="loss (1)", log="x", points=True, alt=alt
     ),
+    "crop_window": lambda alt: plots.crop_window(IMAGE, 2, (1, 3), alt=alt),
     "curves": lambda alt: plots.curves(
         {"a": (range(30), range(1, 31)), "b": ([1, 20], [3, 4])}, xlabel="t (steps)", ylabel="loss (nats)", alt=alt
     ),
@@ -71,6 +74,9 @@ PICTURES = {
         {"he": [IMAGE, OUT]}, ["1", "2"], xlabel="value (no unit)", alt=alt
     ),
     "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
+    "image_rows": lambda alt: plots.image_rows(
+        {"before": DIGITS, "after": 1 - DIGITS}, [3, 6, 9], changed={"after": [1]}, alt=alt
+    ),
     "layer_histograms": lambda alt: plots.layer_histograms(
         {"ReLU": LAYERS, "tanh": LAYERS}, ["layer 1", "layer 2"], xlabel="activation a", alt=alt
     ),
@@ -80,9 +86,11 @@ PICTURES = {
     "network_diagram": lambda alt: plots.network_diagram([2, 12, 1], alt=alt),
     "neuron": lambda alt: plots.neuron(alt=alt),
     "number_grids": lambda alt: plots.number_grids({"x": IMAGE, "k": KERNEL}, signs=["×"], alt=alt),
+    "overlap_add": lambda alt: plots.overlap_add(1.5, alt=alt),
     "pooling_picture": lambda alt: plots.pooling_picture(IMAGE[:4, :4], {"max": OUT[:2, :2]}, 2, alt=alt),
     "receptive_field": lambda alt: plots.receptive_field(alt=alt),
     "sliding_step": lambda alt: plots.sliding_step(IMAGE, KERNEL, OUT, 4, alt=alt),
+    "sounds": lambda alt: plots.sounds({"low": TONE, "short": TONE[:2000]}, 8000, alt=alt),
     "two_paths": lambda alt: plots.two_paths(IMAGE, {"a": IMAGE, "b": OUT}, {"b": OUT, "a": OUT}, alt=alt),
     "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
     "windows_along": lambda alt: plots.windows_along(8, 3, stride=2, padding=1, alt=alt),
@@ -98,7 +106,7 @@ FILMS = {
     "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
     "descent_film": lambda alt: plots.descent_film(LANDSCAPE, PATHS, title="a bowl", alt=alt),
 }
-NOT_DRAWN = {"PALETTE", "Explorer", "Film", "Landscape", "Picture", "seaside"}
+NOT_DRAWN = {"PALETTE", "Explorer", "Film", "Landscape", "Picture", "Player", "player", "seaside"}
 
 
 @pytest.fixture(scope="module")
