@@ -20,7 +20,7 @@ from nnlib.normalization import (
 
 KIND = Stateful(normalizing.NAMES, cached=5, defaults=normalizing.defaults)
 OUT_WORTH = {"out": 3, "mean": 1, "var": 1}
-GRADIENT_WORTH = {"dx": 3, "dgamma": 1, "dbeta": 1}
+GRADIENT_WORTH = {"dx": 2, "dgamma": 1, "dbeta": 1}
 
 
 def remembering(right: Function) -> Function:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.exercise import Misconception
 from autograder.exercises.unit04 import wording
-from autograder.exercises.unit04.drawing import Array
+from autograder.exercises.unit04.drawing import Array, floating
 from autograder.exercises.unit04.recipes import count, gradient, over
 
 right = gradient()
@@ -52,6 +52,12 @@ def usual_eps_in_training(dout: Array, cache: Any) -> Any:
 def no_gamma_in_evaluation(dout: Array, cache: Any) -> Any:
     """dout / std."""
     return (right if cache[4] else gradient(dx_hat=lambda dout, gamma: dout))(dout, cache)
+
+
+def gamma_everywhere(dout: Array, cache: Any) -> Any:
+    """dout *= gamma at the very beginning."""
+    dx, dgamma, dbeta = right(dout, cache)
+    return dx, dgamma * floating(cache[1]), dbeta * floating(cache[1])
 
 
 COMMON = (
@@ -133,6 +139,11 @@ COMMON = (
         "forgets std in dgamma",
         gradient(dgamma=lambda dout, x_hat, x, std: (dout * x_hat * std).sum(axis=over(dout))),
         "In dgamma x − mean is not divided by std. What gamma was multiplied by is the normalised x.",
+    ),
+    Misconception(
+        "has gamma in dgamma and dbeta",
+        gamma_everywhere,
+        "gamma is a factor of dgamma and dbeta in your function. These two begin at out, before gamma: with dout itself.",
     ),
     Misconception(
         "averages dgamma and dbeta",

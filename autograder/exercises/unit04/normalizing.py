@@ -167,10 +167,10 @@ def forward_aspects(shapes: dict[str, tuple[int, ...]]) -> Any:
 def backward_aspects(shapes: dict[str, tuple[int, ...]]) -> Any:
     """What a backward function's traits count."""
     return aspects(
-        training=(20, ("a batch in training", "wide spread")),
-        shapes=(14, sized(shapes)),
-        evaluation=(14, ("in evaluation",)),
-        gamma_and_beta=(14, ("gamma and beta", "gamma and beta, in evaluation")),
+        training=(18, ("a batch in training", "wide spread")),
+        shapes=(12, sized(shapes)),
+        evaluation=(12, ("in evaluation",)),
+        gamma_and_beta=(20, ("gamma and beta", "gamma and beta, in evaluation")),
         eps=(14, ("large eps", "large eps, in evaluation", "constant feature")),
         dtype=(14, ("float32", "integers")),
         nothing_changed=(10, ("read-only arrays", "dout and cache unchanged", "called twice")),
