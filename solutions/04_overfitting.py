@@ -1686,7 +1686,7 @@ def random_crop(images, padding, *, rng):
 check("random_crop", random_crop)
 
 # %% id="reveal_windows" show=true
-reveal("windows", "places from 0 to 2P = 4: that are 5")
+reveal("windows", "the places from 0 to 2P = 4 are five")
 
 # %% id="see_crops" show=true teaches=["image_augmentation"]
 first_digits = load_digits()[0][:8, None]
@@ -1722,9 +1722,9 @@ from nnlib.losses import softmax_cross_entropy
 from nnlib.optimizers import Adam
 from nnlib.training import fit
 
-pictures, names = load_digits()
+pictures, meanings = load_digits()
 mixed = np.random.default_rng(1).permutation(len(pictures))
-pictures, names = pictures[mixed][:, None], names[mixed]
+pictures, meanings = pictures[mixed][:, None], meanings[mixed]
 tests = {
     "as they are": pictures[800:1700],
     "moved": random_crop(pictures[800:1700], 1, rng=np.random.default_rng(2)),
@@ -1741,11 +1741,11 @@ for name, change in changes.items():
         part = slice(100 * seed, 100 * seed + 100)
         trained = fit(
             Sequential(Flatten(), Dense(32), ReLU(), Dense(10)),
-            (pictures[part], names[part]), softmax_cross_entropy, Adam(5e-3), epochs=60,
+            (pictures[part], meanings[part]), softmax_cross_entropy, Adam(5e-3), epochs=60,
             batch_size=25, rng=np.random.default_rng(seed), augment=change, progress=False,
         )  # fmt: skip
         scores[name].append(
-            [100 * np.mean(trained.predict(x).argmax(1) == names[800:1700]) for x in tests.values()]
+            [100 * np.mean(trained.predict(x).argmax(1) == meanings[800:1700]) for x in tests.values()]
         )
 print("accuracy in %, mean of 3 ± spread      new digits      the same, moved")
 for name, values in scores.items():
@@ -2397,7 +2397,7 @@ plots.player(higher, SAMPLE_RATE, alt="The tune at its own pitch, four semitones
 #
 # How accurate a network becomes depends on chance, too: on its first weights, and on the order of the examples. One run proves little. So each row is run with **five seeds**, and the table shows the mean and the standard deviation. Two rows that differ by less than their spread may well be equal.
 #
-# The strengths were chosen on the **validation** digits, before. Only now we look at the **test** digits, 1,297 of them, which have never been used.
+# The strengths were chosen on the **validation** digits, before. The table shows the **test** digits, 1,297 of them. Nothing in this notebook was chosen by them.
 #
 # Augmentation shifts half of the digits by up to one pixel.
 
@@ -2464,7 +2464,7 @@ together = table["all together"][:, 1]
 reveal("ablation", f"{together.mean():.1f} ± {together.std(ddof=1):.1f} %", answer="b")
 
 # %% [markdown] id="ablation_answer" teaches=["ablation"]
-# Read the table slowly. There is much in it.
+# Take your time with this table.
 #
 # - Without a remedy the training column says 100 %: all wrong labels are learned by heart. The gap is more than 25 points.
 # - Every remedy against overfitting lowers the training accuracy **and** raises the test accuracy. With a fifth of the labels wrong, a network that has understood the digits *should* reach only about 80 % on them.
