@@ -1126,7 +1126,6 @@ reveal("norm", "3.04: evaluation uses the running statistics, and these have jus
 # What if somebody forgets to switch to evaluation? We train a network with batch norm, and ask it about one and the same digit, in the company of different others.
 
 # %% id="break_norm" show=true teaches=["batch_norm"]
-# a layer that passes everything on: its way back is not needed for this experiment
 rng = np.random.default_rng(0)
 w_random, ones, zeros_ = rng.normal(0, 0.2, (64, 32)), np.ones(32), np.zeros(32)
 state = {}
