@@ -1123,7 +1123,7 @@ reveal("norm", "3.04: evaluation uses the running statistics, and these have jus
 # %% [markdown] id="break_norm_text" teaches=["batch_norm"]
 # ### Break it on purpose: evaluation with the batch's statistics
 #
-# What if somebody forgets to switch to evaluation? We train a network with batch norm, and ask it about one and the same digit, in the company of different others.
+# What if somebody forgets to switch to evaluation? Here is a dense layer of 32 units with batch norm behind it. It collects its running statistics from the validation digits. Then we ask it about one and the same digit, in the company of different others.
 
 # %% id="break_norm" show=true teaches=["batch_norm"]
 rng = np.random.default_rng(0)
@@ -1158,26 +1158,7 @@ print(f"alone, in training mode: all outputs are {np.abs(alone).max():.1f}, sinc
 # For $x$ it takes more care: **$x_n$ acts in three ways.** It is in the numerator itself. It moves the mean $\mu$, and so every other example. And it changes the variance $v$, and so every other example again. A computational graph keeps these ways apart. We write $c_n = x_n - \mu$ for a centred value and $s = \sqrt{v + \epsilon}$:
 
 # %% id="norm_graph" show=true teaches=["batch_norm"]
-plots.computation(
-    {
-        "$x$": (0, 1),
-        r"$\mu$": (1, 0),
-        "$c$": (2, 1),
-        "$v$": (3, 2),
-        "$s$": (4, 2),
-        r"$\hat{x}$": (5, 1),
-        "out": (6, 1),
-    },
-    [
-        ("$x$", r"$\mu$", "mean", r"$d\mu\,/\,N$"),
-        ("$x$", "$c$", "", "$dc$"),
-        (r"$\mu$", "$c$", "subtract", r"$-\Sigma\, dc$"),
-        ("$c$", "$v$", "mean of squares", r"$dv \cdot 2c\,/\,N$"),
-        ("$v$", "$s$", r"$\sqrt{v + \epsilon}$", "$ds\\,/\\,(2s)$"),
-        ("$s$", r"$\hat{x}$", "divide", r"$-\Sigma\, g\hat{x}\,/\,s$"),
-        ("$c$", r"$\hat{x}$", "", "$g\\,/\\,s$"),
-        (r"$\hat{x}$", "out", r"$\gamma \hat{x} + \beta$", r"$g = \gamma \cdot$ dout"),
-    ],
+plots.batchnorm_graph(
     alt="A computational graph. x goes to its mean mu, and to c, which is x minus mu. c goes to the variance v, the mean of its "
     "squares; v to s, the root of v plus epsilon; c and s go to x-hat, which is c divided by s; and x-hat to out, gamma times "
     "x-hat plus beta. Below each arrow stands what goes back along it, as derived in the text.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nnlib.plots.chains import checkpoint_picture as checkpoint_picture
     from nnlib.plots.charts import bars as bars
     from nnlib.plots.charts import lines as lines
+    from nnlib.plots.computations import batchnorm_graph as batchnorm_graph
     from nnlib.plots.computations import computation as computation
     from nnlib.plots.depths import layer_histograms as layer_histograms
     from nnlib.plots.diagrams import connectivity as connectivity
@@ -59,7 +60,7 @@ _MODULES = {
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
-    "computations": ("computation",),
+    "computations": ("batchnorm_graph", "computation"),
     "fitted_curves": ("fits",),
     "repeats": ("spreads",),
     "graphs": ("graph", "with_slopes"),

@@ -4,7 +4,27 @@ from collections.abc import Mapping, Sequence
 
 from nnlib.plots.style import BLUE, INK, ORANGE, Picture, axes_row, styled
 
-__all__ = ["computation"]
+__all__ = ["batchnorm_graph", "computation"]
+
+_BATCHNORM_NODES = {
+    "$x$": (0, 1),
+    r"$\mu$": (1, 0),
+    "$c$": (2, 1),
+    "$v$": (3, 2),
+    "$s$": (4, 2),
+    r"$\hat{x}$": (5, 1),
+    "out": (6, 1),
+}
+_BATCHNORM_ARROWS = (
+    ("$x$", r"$\mu$", "mean", r"$d\mu\,/\,N$"),
+    ("$x$", "$c$", "", "$dc$"),
+    (r"$\mu$", "$c$", "subtract", r"$-\Sigma\, dc$"),
+    ("$c$", "$v$", "mean of squares", r"$dv \cdot 2c\,/\,N$"),
+    ("$v$", "$s$", r"$\sqrt{v + \epsilon}$", r"$ds\,/\,(2s)$"),
+    ("$s$", r"$\hat{x}$", "divide", r"$-\Sigma\, g\hat{x}\,/\,s$"),
+    ("$c$", r"$\hat{x}$", "", r"$g\,/\,s$"),
+    (r"$\hat{x}$", "out", r"$\gamma \hat{x} + \beta$", r"$g = \gamma \cdot$ dout"),
+)
 
 
 @styled
@@ -35,3 +55,8 @@ def computation(
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
     ax.set_axis_off()
     return Picture(figure, alt)
+
+
+def batchnorm_graph(*, alt: str) -> Picture:
+    """Batch norm in training: from x by way of mean μ, centred c, variance v and std s to out, and back."""
+    return computation(_BATCHNORM_NODES, _BATCHNORM_ARROWS, alt=alt)

@@ -43,6 +43,7 @@ PICTURES = {
     "decision_boundaries": lambda alt: plots.decision_boundaries(
         POINTS, LABELS, {"points": None, "flat": MAPS[0], "bent": MAPS[1]}, EXTENT, alt=alt
     ),
+    "batchnorm_graph": lambda alt: plots.batchnorm_graph(alt=alt),
     "computation": lambda alt: plots.computation(
         {"$x$": (0, 0), "$y$": (1, 0)}, [("$x$", "$y$", "square", "$2 x$")], alt=alt
     ),
