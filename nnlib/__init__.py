@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnlib import activations as activations
     from nnlib import arrays as arrays
+    from nnlib import augmentation as augmentation
     from nnlib import autodiff as autodiff
     from nnlib import batches as batches
     from nnlib import checkpointing as checkpointing
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from nnlib import depthwise as depthwise
     from nnlib import descent as descent
     from nnlib import dropout as dropout
+    from nnlib import early_stopping as early_stopping
     from nnlib import gradients as gradients
     from nnlib import inception as inception
     from nnlib import initialization as initialization
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 _MODULES = (
     "activations",
     "arrays",
+    "augmentation",
     "autodiff",
     "batches",
     "checkpointing",
@@ -67,6 +70,7 @@ _MODULES = (
     "depthwise",
     "descent",
     "dropout",
+    "early_stopping",
     "gradients",
     "inception",
     "initialization",

@@ -18,16 +18,10 @@ __all__ = ["exercises"]
 @cache
 def exercises() -> tuple[Exercise, ...]:
     """All exercises, in the order of the units and of their notebooks."""
-    from autograder.exercises import (
-        unit01,
-        unit02,
-        unit03,
-        unit05,
-        unit06,
-        unit07,
-    )  # late: they load the reference
+    # late: they load the reference
+    from autograder.exercises import unit01, unit02, unit03, unit04, unit05, unit06, unit07
 
-    units = (unit01, unit02, unit03, unit05, unit06, unit07)
+    units = (unit01, unit02, unit03, unit04, unit05, unit06, unit07)
     return tuple(exercise for unit in units for exercise in unit.EXERCISES)
 
 

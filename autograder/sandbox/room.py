@@ -53,6 +53,7 @@ UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
     "03_optimizers": StudentView((*ALWAYS, *BASICS), PACKAGES),
+    "04_overfitting": StudentView((*ALWAYS, *BASICS, *TRAINING), PACKAGES),
     "05_convolution": StudentView((*ALWAYS, *BASICS), PACKAGES),
     "06_architectures": StudentView((*ALWAYS, *BASICS, *TRAINING, "windows", "convolution", "pooling"), PACKAGES),
     "07_capstone": StudentView(

@@ -10,6 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnlib.plots.audio import Player as Player
+    from nnlib.plots.audio import overlap_add as overlap_add
+    from nnlib.plots.audio import player as player
+    from nnlib.plots.audio import sounds as sounds
+    from nnlib.plots.augmented import crop_window as crop_window
+    from nnlib.plots.augmented import image_rows as image_rows
     from nnlib.plots.blocks import inception_module as inception_module
     from nnlib.plots.blocks import residual_block as residual_block
     from nnlib.plots.blocks import separable_convolution as separable_convolution
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from nnlib.plots.charts import lines as lines
     from nnlib.plots.comparisons import confusion as confusion
     from nnlib.plots.comparisons import tradeoffs as tradeoffs
+    from nnlib.plots.computations import batchnorm_graph as batchnorm_graph
+    from nnlib.plots.computations import computation as computation
     from nnlib.plots.diagrams import connectivity as connectivity
     from nnlib.plots.diagrams import receptive_field as receptive_field
     from nnlib.plots.diagrams import windows_along as windows_along
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from nnlib.plots.evaluation import mixups as mixups
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
+    from nnlib.plots.fitted_curves import fits as fits
     from nnlib.plots.graphs import with_slopes as with_slopes
     from nnlib.plots.grids import number_grids as number_grids
     from nnlib.plots.grids import pooling_picture as pooling_picture
@@ -45,6 +54,7 @@ if TYPE_CHECKING:
     from nnlib.plots.measurements import graph as graph
     from nnlib.plots.networks import network_diagram as network_diagram
     from nnlib.plots.networks import neuron as neuron
+    from nnlib.plots.repeats import spreads as spreads
     from nnlib.plots.scenes import seaside as seaside
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
@@ -54,10 +64,14 @@ if TYPE_CHECKING:
     from nnlib.plots.tangents import slopes as slopes
 
 _MODULES = {
+    "augmented": ("crop_window", "image_rows"),
     "blocks": ("inception_module", "residual_block", "separable_convolution"),
     "boundaries": ("boundary_film", "decision_boundaries"),
     "chains": ("backprop_film", "backprop_picture", "checkpoint_picture"),
     "charts": ("bars", "lines"),
+    "computations": ("batchnorm_graph", "computation"),
+    "fitted_curves": ("fits",),
+    "repeats": ("spreads",),
     "graphs": ("with_slopes",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms", "layer_histograms"),
@@ -72,6 +86,7 @@ _MODULES = {
     "measurements": ("curves", "graph"),
     "scenes": ("seaside",),
     "sliding": ("sliding_film", "sliding_step"),
+    "audio": ("Player", "overlap_add", "player", "sounds"),
     "style": ("PALETTE", "Picture"),
     "tangents": ("slopes",),
     "comparisons": ("confusion", "tradeoffs"),

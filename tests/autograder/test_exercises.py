@@ -136,6 +136,33 @@ def test_unit_3_has_the_points_that_were_planned():
     }
 
 
+def test_unit_4_has_the_points_that_were_planned():
+    assert {e.name: e.points for e in EXERCISES if e.unit == "04_overfitting"} == {
+        "l2_penalty": 2,
+        "l1_penalty": 2,
+        "dropout_forward": 3,
+        "dropout_backward": 1,
+        "scaled_dropout_forward": 2,
+        "early_stopping": 3,
+        "batchnorm_forward": 5,
+        "batchnorm_backward": 5,
+        "batchnorm2d_forward": 3,
+        "batchnorm2d_backward": 3,
+        "translate": 2,
+        "flip_horizontal": 2,
+        "random_crop": 3,
+        "hunt_crop_bug": 2,
+        "color_jitter": 3,
+        "synonym_replacement": 2,
+        "random_insertion": 2,
+        "random_deletion": 2,
+        "add_noise": 2,
+        "time_stretch": 3,
+        "hunt_dropout_bug": 3,
+        "hunt_batchnorm_bug": 3,
+    }
+
+
 def test_unit_6_has_the_points_that_were_planned():
     assert {e.name: e.points for e in EXERCISES if e.unit == "06_architectures"} == {
         "conv2d_cost": 2,

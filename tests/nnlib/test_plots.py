@@ -28,6 +28,8 @@ POINTS, LABELS = np.array([[0.0, 0.2], [1.0, 0.8], [0.4, 0.9]]), np.array([0, 1,
 MAPS = [np.linspace(0, 1, 64).reshape(8, 8) * share for share in (0.4, 1.0)]
 EXTENT = (-0.5, 1.5, -0.5, 1.5)
 LAYERS = [np.linspace(0, 1, 50), np.linspace(0, 2, 50)]
+DIGITS = np.random.default_rng(0).uniform(size=(3, 1, 4, 5))
+TONE = np.sin(2 * np.pi * 500 * np.arange(4000) / 8000)
 CHAIN = (["x", "h", "L"], [1.0, -0.5, 0.25], [-0.5, 2.0], [-1.0, 2.0, 1.0])
 
 PICTURES = {
@@ -44,10 +46,30 @@ PICTURES = {
     "decision_boundaries": lambda alt: plots.decision_boundaries(
         POINTS, LABELS, {"points": None, "flat": MAPS[0], "bent": MAPS[1]}, EXTENT, alt=alt
     ),
+    "batchnorm_graph": lambda alt: plots.batchnorm_graph(alt=alt),
+    "computation": lambda alt: plots.computation(
+        {"$x$": (0, 0), "$y$": (1, 0)}, [("$x$", "$y$", "square", "$2 x$")], alt=alt
+    ),
+    "fits": lambda alt: plots.fits(
+        {"straight": ([0, 1], [0, 1]), "bent": ([0, 1], [1, 0])},
+        ([0.5], [0.4]),
+        ([0.2], [0.3]),
+        xlabel="x (m)",
+        ylabel="y (m)",
+        alt=alt,
+    ),
+    "spreads": lambda alt: plots.spreads(
+        {"one": [1.0, 2.0, 3.0], "two": [2.0, 2.5, 3.0]},
+        xlabel="accuracy (%)",
+        level=(2.0, "guess"),
+        marked=["two"],
+        alt=alt,
+    ),
     "gallery": lambda alt: plots.gallery({"a": IMAGE, "b": OUT}, alt=alt, signed=True),
     "graph": lambda alt: plots.graph(
         [0.1, 1, 10], {"a": [1, 2, 3]}, xlabel="rate (1)", ylabel="loss (1)", log="x", points=True, alt=alt
     ),
+    "crop_window": lambda alt: plots.crop_window(IMAGE, 2, (1, 3), alt=alt),
     "curves": lambda alt: plots.curves(
         {"a": (range(30), range(1, 31)), "b": ([1, 20], [3, 4])}, xlabel="t (steps)", ylabel="loss (nats)", alt=alt
     ),
@@ -56,6 +78,9 @@ PICTURES = {
         {"he": [IMAGE, OUT]}, ["1", "2"], xlabel="value (no unit)", alt=alt
     ),
     "im2col_picture": lambda alt: plots.im2col_picture(IMAGE, KERNEL, WINDOWS, alt=alt),
+    "image_rows": lambda alt: plots.image_rows(
+        {"before": DIGITS, "after": 1 - DIGITS}, [3, 6, 9], changed={"after": [1]}, alt=alt
+    ),
     "inception_module": lambda alt: plots.inception_module([["1×1"], ["1×1", "3×3"]], channels=[64, 128], alt=alt),
     "intervals": lambda alt: plots.intervals(
         {"a": (80, 85, 90), "b": (70, 75, 80)}, xlabel="right (%)", level=(82, "truth"), marked=["b"], alt=alt
@@ -70,11 +95,13 @@ PICTURES = {
     "network_diagram": lambda alt: plots.network_diagram([2, 12, 1], alt=alt),
     "neuron": lambda alt: plots.neuron(alt=alt),
     "number_grids": lambda alt: plots.number_grids({"x": IMAGE, "k": KERNEL}, signs=["×"], alt=alt),
+    "overlap_add": lambda alt: plots.overlap_add(1.5, alt=alt),
     "pooling_picture": lambda alt: plots.pooling_picture(IMAGE[:4, :4], {"max": OUT[:2, :2]}, 2, alt=alt),
     "receptive_field": lambda alt: plots.receptive_field(alt=alt),
     "residual_block": lambda alt: plots.residual_block(projection=True, alt=alt),
     "separable_convolution": lambda alt: plots.separable_convolution(alt=alt),
     "sliding_step": lambda alt: plots.sliding_step(IMAGE, KERNEL, OUT, 4, alt=alt),
+    "sounds": lambda alt: plots.sounds({"low": TONE, "short": TONE[:2000]}, 8000, alt=alt),
     "tradeoffs": lambda alt: plots.tradeoffs(
         {"VGG": [("11", 133, 7.6, 69), ("16", 138, 15.5, 71.6)], "ResNet": [("18", 11.7, 1.8, 69.8)]},
         ylabel="accuracy (%)",
@@ -96,7 +123,7 @@ FILMS = {
     "sliding_film": lambda alt: plots.sliding_film(IMAGE, KERNEL, OUT, alt=alt),
     "descent_film": lambda alt: plots.descent_film(LANDSCAPE, PATHS, title="a bowl", alt=alt),
 }
-NOT_DRAWN = {"PALETTE", "Explorer", "Film", "Landscape", "Picture", "seaside"}
+NOT_DRAWN = {"PALETTE", "Explorer", "Film", "Landscape", "Picture", "Player", "player", "seaside"}
 
 
 @pytest.fixture(scope="module")
@@ -401,3 +428,19 @@ def test_checkpoints_are_counted_beside_each_row():
     (ax,) = plots.checkpoint_picture(16, 4, alt=ALT).figure.axes
     counts = [t.get_text() for t in ax.texts if t.get_position()[0] == 16.4]
     assert counts == ["16", "4", "7", "6", "in memory"]
+
+
+def test_repeated_measurements_have_their_mean_and_spread_beside_them():
+    texts = [text.get_text() for text in PICTURES["spreads"](ALT).figure.axes[0].texts]
+    assert texts == ["2.0 ± 1.0", "2.5 ± 0.5", "guess"]
+
+
+def test_each_fitted_curve_has_its_own_panel_with_the_same_points():
+    panels = PICTURES["fits"](ALT).figure.axes
+    assert [panel.get_title() for panel in panels] == ["straight", "bent"]
+    assert [len(panel.lines) for panel in panels] == [3, 3]
+
+
+def test_an_arrow_of_a_computation_says_what_goes_forward_and_what_goes_back():
+    texts = [text.get_text() for text in PICTURES["computation"](ALT).figure.axes[0].texts]
+    assert texts == ["$x$", "$y$", "", "square", "$2 x$"]
