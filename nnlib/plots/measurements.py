@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -38,19 +39,7 @@ def curves(
     for (name, (x, y)), line, marker in zip(values.items(), cycle(_LINES), cycle(_MARKERS), strict=False):
         ax.plot(x, y, linestyle=line, marker=marker if len(x) <= FEW else None, label=name)
     if level:
-        ax.axhline(level[0], color="#777777", linewidth=1, zorder=1)
-        plate = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
-        ax.annotate(
-            level[1],
-            (1, level[0]),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="right",
-            fontsize=9,
-            bbox=plate,
-            zorder=3,
-        )
+        _mark_level(ax, *level)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if ylim:
         ax.set_ylim(*ylim)
@@ -95,6 +84,22 @@ def graph(
         logy="y" in log,
         ylim=ylim,
         ticks=x if points else (),
+    )
+
+
+def _mark_level(ax: Axes, height: float, name: str) -> None:
+    """A thin line across, with its name above its right end."""
+    ax.axhline(height, color="#777777", linewidth=1, zorder=1)
+    ax.annotate(
+        name,
+        (1, height),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize=9,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
+        zorder=3,
     )
 
 
