@@ -984,7 +984,7 @@ with np.errstate(all="raise", under="ignore"):  # an overflow would stop this ce
 #
 # $$
 # \begin{aligned}
-# \sigma'(z) &= -1 \cdot (1 + e^{-z})^{-2} \cdot \left(-e^{-z}\right) && \text{outer derivative times inner one}\\[0.5ex]
+# \sigma'(z) &= -1 \cdot (1 + e^{-z})^{-2} \cdot \left(-e^{-z}\right) && \text{outer slope times inner}\\[0.5ex]
 # &= \frac{e^{-z}}{(1 + e^{-z})^2} && \text{the two minus signs cancel}\\[0.5ex]
 # &= \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} && \text{split the square}\\[0.5ex]
 # &= \sigma(z) \cdot \big(1 - \sigma(z)\big) && \text{the first factor is } \sigma(z)

@@ -39,7 +39,7 @@ def curves(
     for (name, (x, y)), line, marker in zip(values.items(), cycle(_LINES), cycle(_MARKERS), strict=False):
         ax.plot(x, y, linestyle=line, marker=marker if len(x) <= FEW else None, label=name)
     if level:
-        _height(ax, *level)
+        _mark_level(ax, *level)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if ylim:
         ax.set_ylim(*ylim)
@@ -87,10 +87,9 @@ def graph(
     )
 
 
-def _height(ax: Axes, height: float, name: str) -> None:
-    """A thin line across, its name above its right end."""
+def _mark_level(ax: Axes, height: float, name: str) -> None:
+    """A thin line across, with its name above its right end."""
     ax.axhline(height, color="#777777", linewidth=1, zorder=1)
-    plate = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
     ax.annotate(
         name,
         (1, height),
@@ -99,7 +98,7 @@ def _height(ax: Axes, height: float, name: str) -> None:
         textcoords="offset points",
         ha="right",
         fontsize=9,
-        bbox=plate,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
         zorder=3,
     )
 
