@@ -440,6 +440,11 @@ reveal("best", f"{best_of['100 test images'][1][5]:.1f} %", answer="c")
 #
 # "90 %" on 20 images may be anything from 70 to 97 %.
 
+# %% id="promise_deviation" show=true promise=true teaches=["interval"]
+for n in (20, 100, 300, 597, 10_000):
+    sigma = np.sqrt(0.9 * 0.1 / n)
+    print(f"p = 0.9, n = {n:>6}: σ = {sigma:.4f}; in 95 of 100 tests within ± {196 * sigma:4.1f} points")
+
 # %% id="predict_interval" predict=true
 predict(
     "interval",
