@@ -561,7 +561,7 @@ plots.intervals(
 #
 # <details><summary><b>Hint 1:</b> how nnlib trains a network</summary>
 #
-# `nnlib.layers` has `Sequential`, `Conv2d`, `ReLU`, `MaxPool2d`, `Dense` and others; a model is no data, but `model.initialize` and `fit` give its parameters as nested dicts and lists. `nnlib.training.fit(model, (x, y), loss, optimizer, epochs=…, batch_size=…, rng=rng, progress=False)` returns an object with `.params` and `.state`: return these two. In `predict_labels` make the same model again and call `nnlib.training.predict(model, params, state, x)`, which gives the scores. Convolution layers want `(N, 1, H, W)`: `images[:, None]`.
+# `nnlib.layers` has `Sequential`, `Conv2d`, `ReLU`, `MaxPool2d`, `Dense` and others; a model is no data, but `model.initialize` and `fit` give its parameters as nested dicts and lists. `nnlib.training.fit(model, (x, y), loss, optimizer, epochs=…, batch_size=…, rng=rng, progress=False)` returns an object with `.params` and `.state`: return these two. In `predict_labels` make the same model again and call `nnlib.training.predict(model, params, state, x)`, which gives the scores. Import it under another name (`from nnlib.training import predict as scores_of`), since here `predict` is what asks for your predictions. Convolution layers want `(N, 1, H, W)`: `images[:, None]`.
 #
 # </details>
 # <details><summary><b>Hint 2:</b> how many classes, which size?</summary>
