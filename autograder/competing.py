@@ -175,7 +175,7 @@ class Competing:
 
     def cases(self, rng: np.random.Generator) -> tuple[Case, ...]:
         """A case for each look, all with one seed: one training serves many of them."""
-        seed = int(rng.integers(2**31))
+        seed = int(rng.integers(2**63))
         return tuple(Case(trait, (seed,)) for trait in self.looks)
 
     def expected(self, case: Case) -> Parts:

@@ -135,9 +135,14 @@ def salt_of(course: CourseFolder) -> bytes:
     """The course's secret, made once: who has it can tell whose a pseudonym is."""
     path = course.root / ".autograder" / "salt"
     if not path.is_file():
-        put(path, secrets.token_hex(16).encode())
-        path.chmod(0o600)
+        _put_privately(path, secrets.token_hex(16).encode())
     return path.read_bytes().strip()
+
+
+def _put_privately(path: Path, data: bytes) -> None:
+    """For the instructor alone."""
+    put(path, data)
+    path.chmod(0o600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +170,5 @@ def write(course: CourseFolder, title: str, results: Mapping[str, Result | None]
         put(course.root / name, data)
     if naming == "pseudonyms":
         key = as_csv(Key, [Key(student, names[student]) for student in sorted(names)])
-        put(course.root / ".autograder" / "leaderboard_key.csv", key)
+        _put_privately(course.root / ".autograder" / "leaderboard_key.csv", key)
     return [course.root / name for name in files]

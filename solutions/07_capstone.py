@@ -440,6 +440,11 @@ reveal("best", f"{best_of['100 test images'][1][5]:.1f} %", answer="c")
 #
 # "90 %" on 20 images may be anything from 70 to 97 %.
 
+# %% id="promise_deviation" show=true promise=true teaches=["interval"]
+for n in (20, 100, 300, 597, 10_000):
+    sigma = np.sqrt(0.9 * 0.1 / n)
+    print(f"p = 0.9, n = {n:>6}: σ = {sigma:.4f}; in 95 of 100 tests within ± {196 * sigma:4.1f} points")
+
 # %% id="predict_interval" predict=true
 predict(
     "interval",
@@ -556,7 +561,7 @@ plots.intervals(
 #
 # <details><summary><b>Hint 1:</b> how nnlib trains a network</summary>
 #
-# `nnlib.layers` has `Sequential`, `Conv2d`, `ReLU`, `MaxPool2d`, `Dense` and others; a model is no data, but `model.initialize` and `fit` give its parameters as nested dicts and lists. `nnlib.training.fit(model, (x, y), loss, optimizer, epochs=…, batch_size=…, rng=rng, progress=False)` returns an object with `.params` and `.state`: return these two. In `predict_labels` make the same model again and call `nnlib.training.predict(model, params, state, x)`, which gives the scores. Convolution layers want `(N, 1, H, W)`: `images[:, None]`.
+# `nnlib.layers` has `Sequential`, `Conv2d`, `ReLU`, `MaxPool2d`, `Dense` and others; a model is no data, but `model.initialize` and `fit` give its parameters as nested dicts and lists. `nnlib.training.fit(model, (x, y), loss, optimizer, epochs=…, batch_size=…, rng=rng, progress=False)` returns an object with `.params` and `.state`: return these two. In `predict_labels` make the same model again and call `nnlib.training.predict(model, params, state, x)`, which gives the scores. Import it under another name (`from nnlib.training import predict as scores_of`), since here `predict` is what asks for your predictions. Convolution layers want `(N, 1, H, W)`: `images[:, None]`.
 #
 # </details>
 # <details><summary><b>Hint 2:</b> how many classes, which size?</summary>

@@ -175,7 +175,7 @@ def answering_rightly(share):
     return answers
 
 
-SEED = int(np.random.default_rng(1).integers(2**31))
+SEED = int(np.random.default_rng(1).integers(2**63))
 
 
 @pytest.mark.parametrize(
@@ -223,6 +223,23 @@ def test_classes_have_other_numbers_and_sheets_are_drawn_anew_for_each_seed():
     assert not np.array_equal(one.new_labels, other.new_labels)
     assert not np.array_equal(one.new_images, other.new_images)
     assert len(np.unique(one.new_labels)) == 10
+
+
+def test_the_order_of_what_is_asked_and_the_sheets_cannot_be_told_from_the_rng_that_comes_along():
+    seen = {}
+
+    def spying(images, labels, *, rng, cpu_seconds):
+        seen.setdefault(len(images), rng.bit_generator.state["state"]["state"])
+        return train(images, labels, rng=rng, cpu_seconds=cpu_seconds)
+
+    checked(spying, graded=9)
+    for number in (0, 1, 2):
+        known = np.random.default_rng([number, SEED]).bit_generator.state["state"]["state"]
+        assert known not in seen.values()
+    one, other = (sheets.Sheets(seed, True, 20.0).draw().new_labels for seed in (1, 2))
+    kinds = [np.unique(labels, return_inverse=True)[1] for labels in (one, other)]
+    assert not any(np.array_equal(np.argsort(k, kind="stable"), np.arange(597)) for k in kinds)
+    assert np.mean(kinds[0] == kinds[1]) < 0.2
 
 
 def test_the_notebook_takes_the_same_digits_for_its_own():

@@ -206,8 +206,8 @@ def test_a_run_writes_the_leaderboard_without_names_and_a_key_that_only_the_inst
     assert not any(name in published for name in ("ann", "bob", "cyd"))
     key = csv.DictReader(io.StringIO((homework.root / ".autograder" / "leaderboard_key.csv").read_text()))
     assert {line["student"]: line["name"] for line in key}["ann"] == first["name"]
-    salt = homework.root / ".autograder" / "salt"
-    assert stat.S_IMODE(salt.stat().st_mode) == 0o600
+    for private in ("salt", "leaderboard_key.csv"):
+        assert stat.S_IMODE((homework.root / ".autograder" / private).stat().st_mode) == 0o600
 
 
 def test_another_run_gives_the_same_pseudonyms(homework, pile):

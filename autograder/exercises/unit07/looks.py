@@ -76,7 +76,6 @@ def other_forms(data: Examples) -> dict[str, Array]:
     return {
         "transposed": data.new_images.swapaxes(1, 2),
         "standardised": (data.new_images - mean) / deviation,
-        "from 0 to 255": data.new_images * 255,
     }
 
 

@@ -219,20 +219,6 @@ MISCONCEPTIONS = (
         "an image before training must happen before predicting, with the same numbers.",
     ),
     Misconception(
-        "trains on 0 to 255 and predicts on 0 to 1",
-        replace(
-            REFERENCE,
-            train=lambda images, labels, *, rng, cpu_seconds: {
-                "w": fitted(described(moved(images + 0.4) * (1 / 255)), np.tile(labels, 5))
-            },
-            predict=lambda parameters, images: predict(
-                parameters, np.where(images.max() > 2, images / 255, images.swapaxes(1, 2)[:, ::-1])
-            ),
-        ),
-        "Your classifier reads the images well when their values run from 0 to 255. They run from 0 to 1 here, and both "
-        "of your functions must take them as they come.",
-    ),
-    Misconception(
         "flattens the images in another order than in training",
         seeing(lambda images: images.swapaxes(1, 2)),
         "Your classifier reads transposed images better than upright ones: rows and columns are exchanged between "

@@ -16,6 +16,10 @@ from autograder.competing import Array, Examples
 from nnlib.data import digits_on_sheets, load_digits
 
 OPEN, ORDER = 1200, 7  # the notebook takes so many, of a permutation with this seed
+OF_EXAMPLES, OF_NAMES = (
+    1,
+    2,
+)  # seeds of their own: a student gets an rng, and must not learn from it what is drawn here
 OF_OWN = 900  # of them, to learn from, where nothing else is there to ask about
 
 
@@ -52,11 +56,11 @@ class Sheets:
 
 @lru_cache(maxsize=64)
 def _drawn(it: Sheets) -> Examples:
-    rng = np.random.default_rng(it.seed)
+    rng = np.random.default_rng([OF_EXAMPLES, it.seed])
     images, labels = digits()
-    mine = rng.permutation(OPEN)
-    to_learn, to_ask = (mine, np.arange(OPEN, len(images))) if it.graded else (mine[:OF_OWN], mine[OF_OWN:])
-    names = np.random.default_rng([it.seed, it.naming]).permutation(it.classes)
+    mine, others = rng.permutation(OPEN), rng.permutation(np.arange(OPEN, len(images)))
+    to_learn, to_ask = (mine, others) if it.graded else (mine[:OF_OWN], mine[OF_OWN:])
+    names = np.random.default_rng([OF_NAMES, it.seed, it.naming]).permutation(it.classes)
     to_learn, to_ask = (part[labels[part] < it.classes] for part in (to_learn, to_ask))
     to_learn = to_learn[: it.count]
     if it.ordered:
