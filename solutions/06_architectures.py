@@ -943,7 +943,7 @@ reveal("alexnet", f"{100 - share_of_dense('AlexNet')[0]:.1f} % (the dense layers
 #
 # ### Do our numbers agree with the published ones?
 #
-# A number that nobody compares is worth little. The next cell computes ours, without making a single weight, and prints the published ones beside them, with their source. The sections that follow do the same for their networks.
+# A number that nobody compares is worth little. The next cell (M means million) computes ours, without making a single weight, and prints the published ones beside them, with their source. The sections that follow do the same for their networks.
 
 
 # %% id="published_counts" show=true promise=true teaches=["published", "alexnet"]
@@ -951,13 +951,13 @@ def compare(rows):
     """Print computed and published numbers of networks: (name, network, parameters, multiply-adds)."""
     for name, network, parameters, multiply_adds in rows:
         ours = summary(network, PHOTO)
-        print(f"{name:<22} {ours.parameters:>11,} parameters, published {parameters}")
-        print(f"{'':<22} {ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
+        print(f"{name:<20}{ours.parameters:>11,} parameters, published {parameters}")
+        print(f"{'':<20}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
 
 
 compare(
     [
-        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (table 9 of MobileNet's paper)"),
+        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (MobileNet's paper)"),
         ("AlexNet, one column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
     ]
 )
@@ -1001,9 +1001,9 @@ predict(
 # %% id="see_vgg" show=true promise=true teaches=["vgg", "published"]
 compare(
     [
-        ("VGG-11", vgg(11), "133 million (the paper)", "7.6 thousand million (torchvision)"),
-        ("VGG-16", vgg(16), "138,357,544 (torchvision)", "15.5 thousand million (torchvision)"),
-        ("VGG-19", vgg(19), "144 million (the paper)", "19.6 thousand million (torchvision)"),
+        ("VGG-11", vgg(11), "133 million (the paper)", "7,610 M (torchvision)"),
+        ("VGG-16", vgg(16), "138,357,544 (torchvision)", "15,470 M (torchvision)"),
+        ("VGG-19", vgg(19), "144 million (the paper)", "19,630 M (torchvision)"),
     ]
 )
 print()
@@ -1222,12 +1222,12 @@ reveal("inception", "256 can be cut into four equal parts, so nobody complains",
 # %% id="see_googlenet" show=true promise=true teaches=["googlenet", "published"]
 compare(
     [
-        ("GoogLeNet, the paper's", googlenet(), "6,998,552 (Caffe's copy)", "1.5 thousand million (the paper)"),
+        ("GoogLeNet, 2014", googlenet(), "6,998,552 (Caffe's copy)", "1,500 M (the paper)"),
         (
             "GoogLeNet, later",
             googlenet(batchnorm=True, widest=3),
             "6,624,904 (torchvision)",
-            "1.5 thousand million (torchvision)",
+            "1,500 M (torchvision)",
         ),
     ]
 )
@@ -1265,7 +1265,11 @@ plots.residual_block(
 # **By hand.** One image of one pixel and one channel, $x = 2$. With padding 1, only the middle of a 3×3 kernel meets the pixel; everything else meets zeros. Let the middles be $1$ in $w_1$ and $3$ in $w_2$, with $b_1 = -1$ and $b_2 = -2$:
 #
 # $$
-# z_1 = 1 \cdot 2 - 1 = 1, \quad a_1 = \text{ReLU}(1) = 1, \quad \mathcal F = 3 \cdot 1 - 2 = 1, \quad z_2 = \mathcal F + x = 1 + 2 = 3, \quad \text{out} = \mathbf{3}.
+# \begin{aligned}
+# z_1 &= 1 \cdot 2 - 1 = 1 & a_1 &= \text{ReLU}(1) = 1 \\
+# \mathcal F &= 3 \cdot 1 - 2 = 1 & z_2 &= \mathcal F + x = 1 + 2 = 3 \\
+# \text{out} &= \text{ReLU}(3) = \mathbf{3}
+# \end{aligned}
 # $$
 #
 # (The real ResNet has batch normalisation behind each convolution. We leave it out here. It would hide what we want to see.)
@@ -1519,11 +1523,11 @@ print(f"two 3×3 with 256 channels: {basic:,} weights; bottleneck: {bottleneck:,
 print()
 compare(
     [
-        ("ResNet-18", resnet(18), "11,689,512 (torchvision)", "1.8 thousand million (the paper)"),
-        ("ResNet-34", resnet(34), "21,797,672 (torchvision)", "3.6 thousand million (the paper)"),
-        ("ResNet-50", resnet(50), "25,557,032 (torchvision)", "3.8 thousand million (the paper)"),
-        ("ResNet-101", resnet(101), "44,549,160 (torchvision)", "7.6 thousand million (the paper)"),
-        ("ResNet-152", resnet(152), "60,192,808 (torchvision)", "11.3 thousand million (the paper)"),
+        ("ResNet-18", resnet(18), "11,689,512 (torchvision)", "1,800 M (the paper)"),
+        ("ResNet-34", resnet(34), "21,797,672 (torchvision)", "3,600 M (the paper)"),
+        ("ResNet-50", resnet(50), "25,557,032 (torchvision)", "3,800 M (the paper)"),
+        ("ResNet-101", resnet(101), "44,549,160 (torchvision)", "7,600 M (the paper)"),
+        ("ResNet-152", resnet(152), "60,192,808 (torchvision)", "11,300 M (the paper)"),
     ]
 )
 
@@ -1675,9 +1679,11 @@ check("depthwise_conv2d_forward", depthwise_conv2d_forward)
 #
 # $$
 # \boxed{\;
-# db[c] = \sum_{n,i,j} g, \qquad
-# dw[c, u, v] = \sum_{n,i,j} g \; \tilde x[n, c, iS + u, jS + v], \qquad
-# d\tilde x[n, c, iS + u, jS + v] \mathrel{+}= g \; w[c, u, v]
+# \begin{aligned}
+# db[c] &= \sum_{n,i,j} g \\
+# dw[c, u, v] &= \sum_{n,i,j} g \; \tilde x[n, c, iS + u, jS + v] \\
+# d\tilde x[n, c, iS + u, jS + v] &\mathrel{+}= g \; w[c, u, v]
+# \end{aligned}
 # \;}
 # $$
 #
@@ -1770,7 +1776,7 @@ compare(
 # %% [markdown] id="together_text" teaches=["tradeoff"]
 # ## 10 · The map again
 #
-# Now you know every point of it. Here it is as numbers, sorted by the year, with one more question: how much accuracy does a thousand million multiply-adds buy?
+# Now you know every point of it. Here it is as numbers, sorted by the year. (M: million, G: thousand million.) While you read, ask of each step: what was paid, and what was got for it?
 
 # %% id="see_together" show=true promise=true teaches=["tradeoff", "published"]
 years = {
@@ -1857,7 +1863,8 @@ check("hunt_residual_bug", hunt_residual_bug)
 # ```python
 # def suspicious_inception_backward(dout, cache):
 #     dx, dbranches = 0, []
-#     for part, steps in zip(np.split(dout, len(cache), axis=1), cache):
+#     parts = np.split(dout, len(cache), axis=1)
+#     for part, steps in zip(parts, cache):
 #         da, pairs = part * (steps[-1][1] > 0), []
 #         for conv, z in reversed(steps):
 #             da, dw, db = conv2d_backward(da, conv)
