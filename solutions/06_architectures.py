@@ -1532,7 +1532,7 @@ compare(
 )
 
 # %% [markdown] id="resnet_answer" teaches=["resnet", "published"]
-# ResNet-152 has fewer parameters than AlexNet, and fewer multiply-adds than VGG-16, with almost ten times as many layers. (Our multiply-adds of ResNet-50 to 152 are a little above the paper's: today's common form has the stride in the 3×3 convolution and not in the 1×1 before it. The convolutions have no biases: the batch normalisation behind them has a shift of its own, which does the same.) ResNet won the competition of 2015 with 3.6 % top-5 error. Its shortcuts are in nearly every large network since, also in those that read and write text.
+# ResNet-152 has fewer parameters than AlexNet, and fewer multiply-adds than VGG-16, with almost ten times as many layers. (Our multiply-adds of ResNet-50 to 152 are a little above the paper's: today's common form has the stride in the 3×3 convolution and not in the 1×1 before it. The convolutions have no biases: the batch normalisation behind them has a shift of its own, which does the same.) Several ResNets together won the competition of 2015 with 3.6 % top-5 error. Its shortcuts are in nearly every large network since, also in those that read and write text.
 
 # %% [markdown] id="mobilenet_text" teaches=["mobilenet"]
 # ## 9 · MobileNet (2017)

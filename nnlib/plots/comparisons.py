@@ -65,8 +65,8 @@ def confusion(counts: Array, *, xlabel: str, ylabel: str, alt: str) -> Picture:
     ax.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(1.0, float(wrong.max()) * 1.3))
     for i, j in np.ndindex(counts.shape):
         if counts[i, j]:
-            bold = {"fontweight": "bold"} if i == j else {}
-            ax.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=9, color=INK, **bold)
+            weight = "bold" if i == j else "normal"
+            ax.text(j, i, f"{counts[i, j]}", ha="center", va="center", fontsize=9, color=INK, fontweight=weight)
     ax.set_xticks(range(classes))
     ax.set_yticks(range(classes))
     ax.set(xlabel=xlabel, ylabel=ylabel)
