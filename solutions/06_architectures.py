@@ -1549,8 +1549,9 @@ plots.curves(
     xlabel="step (number of updates)",
     ylabel="training loss (nats)",
     ylim=(0, 3),
-    alt="The training loss of four networks over 72 steps, from 2.3 or a little more. Only that of the plain network of 24 layers stays near 2. Per cent of the training digits that they read rightly "
-    "at the end: " + ", ".join(f"{name} {value:.0f}" for name, value in learned.items()),
+    alt="The training loss of four networks over 72 steps, from 2.3 or a little more. Only that of the plain network of 24 "
+    "layers stays near 2. Per cent of the training digits that they read rightly at the end: "
+    + ", ".join(f"{name} {value:.0f}" for name, value in learned.items()),
 )
 
 # %% id="reveal_deep" show=true
