@@ -1454,7 +1454,7 @@ reveal(
 # %% [markdown] id="depth_answer" teaches=["residual_gradient"]
 # With weights that are only a little too small, nothing arrives at the first layers of the plain network: they cannot learn. With shortcuts the signal arrives, nearly as long as it was sent off.
 #
-# **Now look at the other two curves.** With He's variance the plain network is fine: that is what He's variance is for (unit 3). And the residual network then *grows*: each block adds, and 25 blocks that each add as much as they get make the signal thousands of times longer. So shortcuts alone do not settle the size of the signal. The real ResNet has **batch normalisation** in its bodies, which keeps what they add in bounds. What shortcuts do is this: the signal can no longer get **lost**.
+# **Now look at the other two curves.** With He's variance the signal of the plain network keeps its length, more or less: that is what He's variance is for (unit 3). And the residual network then *grows*: each block adds, and 25 blocks that each add as much as they get make the signal thousands of times longer. So shortcuts alone do not settle the size of the signal. The real ResNet has **batch normalisation** in its bodies, which keeps what they add in bounds. What shortcuts do is this: the signal can no longer get **lost**.
 #
 # <details><summary><b>Proof:</b> why nothing is lost, in four lines</summary>
 #
@@ -1563,6 +1563,8 @@ reveal(
 
 # %% [markdown] id="deep_answer" teaches=["resnet"]
 # It is the finding from the beginning of this section, on your machine: the deep plain network is far worse than the shallow one *on the digits that it learns from*. So it is not overfitting. With shortcuts the same depth, of the same layers, learns. (Is it better than 6 layers? Not here: small digits do not need 24 layers, and three epochs are short.)
+#
+# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at nearly its full length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
 #
 # ### Break it on purpose
 #
@@ -2114,6 +2116,7 @@ check("hunt_inception_bug", hunt_inception_bug)
 # - K. Simonyan, A. Zisserman: *Very deep convolutional networks for large-scale image recognition*. ICLR 2015, arXiv:1409.1556. VGG.
 # - C. Szegedy and others: *Going deeper with convolutions*. CVPR 2015, arXiv:1409.4842. GoogLeNet.
 # - K. He, X. Zhang, S. Ren, J. Sun: *Deep residual learning for image recognition*. CVPR 2016, arXiv:1512.03385. And by the same: *Identity mappings in deep residual networks*, ECCV 2016, arXiv:1603.05027, which has the proof of section 8.
+# - D. Balduzzi and others: *The shattered gradients problem: If resnets are the answer, then what is the question?* ICML 2017, arXiv:1702.08591.
 # - A. G. Howard and others: *MobileNets: Efficient convolutional neural networks for mobile vision applications*. arXiv:1704.04861, 2017.
 # - O. Russakovsky and others: *ImageNet large scale visual recognition challenge*. International Journal of Computer Vision 115, 2015.
 # - K. Simonyan, A. Vedaldi, A. Zisserman: *Deep inside convolutional networks: Visualising image classification models and saliency maps*. arXiv:1312.6034, 2013.
