@@ -165,3 +165,15 @@ def test_what_is_no_lenet_is_named(change, said):
     report = grade("train_lenet", train)
     assert report.points == 0
     assert said in report.text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("conv2d_cost", "Each result earns its own part of them: of 2 parts, parameters 1, multiply_adds 1."),
+        ("inception_backward", "Each gradient earns its own part of them: of 2 parts, dx 1, dbranches 1."),
+    ],
+)
+def test_parts_that_earn_for_themselves_are_called_what_they_are(name, said):
+    mistake = next(m for m in checking.find(name).misconceptions if m.name == "forgets the biases")
+    assert said in grade(name, mistake.function).text
