@@ -48,7 +48,8 @@ def rule(exercise: Exercise, cases: Sequence[Case]) -> str:
         return whole
     weights = {name: exercise.worth.get(name, 1) for name in names}
     parts = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
-    return f"{whole} Each gradient earns its own part of them: of {sum(weights.values()):g} parts, {parts}."
+    kind = "gradient" if all(name.startswith("d") for name in names) else "result"
+    return f"{whole} Each {kind} earns its own part of them: of {sum(weights.values()):g} parts, {parts}."
 
 
 def points(exercise: Exercise, cases: Sequence[Case], found: Earned) -> float:

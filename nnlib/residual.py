@@ -28,8 +28,10 @@ def residual_forward(
     w1 (F, C, 3, 3) has the stride, w2 (F, F, 3, 3) a stride of 1; both have padding 1. The shortcut is x itself,
     or the projection: 1×1 filters ws (F, C, 1, 1) and bs (F,) with the stride. As in He, Zhang, Ren and Sun (CVPR
     2016), without their batch norm. Returns (out, cache).
-    Raises ValueError where shapes do not fit, as where body and shortcut cannot be added.
+    Raises ValueError where shapes do not fit, as where body and shortcut cannot be added, or for ws without bs.
     """
+    if (ws is None) != (bs is None):
+        raise ValueError("ws and bs belong together: give both for a projection, and neither for an identity")
     z1, first = conv2d_forward(x, w1, b1, stride, 1)
     a1, _ = relu_forward(z1)
     body, second = conv2d_forward(a1, w2, b2, 1, 1)

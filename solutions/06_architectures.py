@@ -943,7 +943,7 @@ reveal("alexnet", f"{100 - share_of_dense('AlexNet')[0]:.1f} % (the dense layers
 #
 # ### Do our numbers agree with the published ones?
 #
-# A number that nobody compares is worth little. The next cell computes ours, without making a single weight, and prints the published ones beside them, with their source. The sections that follow do the same for their networks.
+# A number that nobody compares is worth little. The next cell (M means million) computes ours, without making a single weight, and prints the published ones beside them, with their source. The sections that follow do the same for their networks.
 
 
 # %% id="published_counts" show=true promise=true teaches=["published", "alexnet"]
@@ -951,13 +951,13 @@ def compare(rows):
     """Print computed and published numbers of networks: (name, network, parameters, multiply-adds)."""
     for name, network, parameters, multiply_adds in rows:
         ours = summary(network, PHOTO)
-        print(f"{name:<22} {ours.parameters:>11,} parameters, published {parameters}")
-        print(f"{'':<22} {ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
+        print(f"{name:<20}{ours.parameters:>11,} parameters, published {parameters}")
+        print(f"{'':<20}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
 
 
 compare(
     [
-        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (table 9 of MobileNet's paper)"),
+        ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (MobileNet's paper)"),
         ("AlexNet, one column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
     ]
 )
@@ -1001,9 +1001,9 @@ predict(
 # %% id="see_vgg" show=true promise=true teaches=["vgg", "published"]
 compare(
     [
-        ("VGG-11", vgg(11), "133 million (the paper)", "7.6 thousand million (torchvision)"),
-        ("VGG-16", vgg(16), "138,357,544 (torchvision)", "15.5 thousand million (torchvision)"),
-        ("VGG-19", vgg(19), "144 million (the paper)", "19.6 thousand million (torchvision)"),
+        ("VGG-11", vgg(11), "133 million (the paper)", "7,610 M (torchvision)"),
+        ("VGG-16", vgg(16), "138,357,544 (torchvision)", "15,470 M (torchvision)"),
+        ("VGG-19", vgg(19), "144 million (the paper)", "19,630 M (torchvision)"),
     ]
 )
 print()
@@ -1222,12 +1222,12 @@ reveal("inception", "256 can be cut into four equal parts, so nobody complains",
 # %% id="see_googlenet" show=true promise=true teaches=["googlenet", "published"]
 compare(
     [
-        ("GoogLeNet, the paper's", googlenet(), "6,998,552 (Caffe's copy)", "1.5 thousand million (the paper)"),
+        ("GoogLeNet, 2014", googlenet(), "6,998,552 (Caffe's copy)", "1,500 M (the paper)"),
         (
             "GoogLeNet, later",
             googlenet(batchnorm=True, widest=3),
             "6,624,904 (torchvision)",
-            "1.5 thousand million (torchvision)",
+            "1,500 M (torchvision)",
         ),
     ]
 )
@@ -1265,7 +1265,11 @@ plots.residual_block(
 # **By hand.** One image of one pixel and one channel, $x = 2$. With padding 1, only the middle of a 3×3 kernel meets the pixel; everything else meets zeros. Let the middles be $1$ in $w_1$ and $3$ in $w_2$, with $b_1 = -1$ and $b_2 = -2$:
 #
 # $$
-# z_1 = 1 \cdot 2 - 1 = 1, \quad a_1 = \text{ReLU}(1) = 1, \quad \mathcal F = 3 \cdot 1 - 2 = 1, \quad z_2 = \mathcal F + x = 1 + 2 = 3, \quad \text{out} = \mathbf{3}.
+# \begin{aligned}
+# z_1 &= 1 \cdot 2 - 1 = 1 & a_1 &= \text{ReLU}(1) = 1 \\
+# \mathcal F &= 3 \cdot 1 - 2 = 1 & z_2 &= \mathcal F + x = 1 + 2 = 3 \\
+# \text{out} &= \text{ReLU}(3) = \mathbf{3}
+# \end{aligned}
 # $$
 #
 # (The real ResNet has batch normalisation behind each convolution. We leave it out here. It would hide what we want to see.)
@@ -1450,7 +1454,7 @@ reveal(
 # %% [markdown] id="depth_answer" teaches=["residual_gradient"]
 # With weights that are only a little too small, nothing arrives at the first layers of the plain network: they cannot learn. With shortcuts the signal arrives, nearly as long as it was sent off.
 #
-# **Now look at the other two curves.** With He's variance the plain network is fine: that is what He's variance is for (unit 3). And the residual network then *grows*: each block adds, and 25 blocks that each add as much as they get make the signal thousands of times longer. So shortcuts alone do not settle the size of the signal. The real ResNet has **batch normalisation** in its bodies, which keeps what they add in bounds. What shortcuts do is this: the signal can no longer get **lost**.
+# **Now look at the other two curves.** With He's variance the signal of the plain network keeps its length, more or less: that is what He's variance is for (unit 3). And the residual network then *grows*: each block adds, and 25 blocks that each add as much as they get make the signal thousands of times longer. So shortcuts alone do not settle the size of the signal. The real ResNet has **batch normalisation** in its bodies, which keeps what they add in bounds. What shortcuts do is this: the signal can no longer get **lost**.
 #
 # <details><summary><b>Proof:</b> why nothing is lost, in four lines</summary>
 #
@@ -1465,6 +1469,102 @@ reveal(
 # The first term is the error signal of the very end, **unchanged**, whatever lies between. The second would have to be exactly its negative to cancel it, for all images of a batch at once, and that does not happen.
 #
 # </details>
+#
+# ### Does it learn?
+#
+# The error signal is one thing, learning is another. So we repeat the experiment of He and his colleagues in small: networks of your blocks on 600 digits, 6 or 24 convolutions deep, with and without shortcuts, three epochs each. Both kinds get the first weights that suit them better: the plain ones He's variance, those with shortcuts half of it.
+
+# %% id="predict_deep" predict=true
+predict(
+    "deep",
+    "Two plain networks, 6 and 24 layers: which one has the smaller loss on the digits that it learns from?",
+    ["the deep one: it has more weights", "about the same", "the shallow one"],
+    choice=None,
+)
+
+
+# %% id="see_deep" show=true teaches=["resnet", "residual_gradient"]
+def train_blocks(blocks, shortcut, channels=8, epochs=3):
+    """Train a convolution, residual (or plain) blocks and a dense layer on 600 small digits.
+
+    Returns the loss of each step, and the accuracy on these digits in per cent.
+    """
+    rng = np.random.default_rng(0)
+    variance = 1.0 if shortcut else 2.0
+    x, y = small_digits[order[:600], None].astype(np.float32), labels[order[:600]]
+
+    def drawn(*shape):
+        spread = np.sqrt(variance / np.prod(shape[1:]))
+        return [rng.normal(0, spread, shape).astype(np.float32), np.zeros(shape[0], np.float32)]
+
+    parameters = drawn(channels, 1, 3, 3)
+    for _ in range(2 * blocks):
+        parameters += drawn(channels, channels, 3, 3)
+    weights, biases = drawn(10, channels * 16)
+    parameters += [weights.T, biases]
+    states = [{} for _ in parameters]
+
+    def forward(batch):
+        a, first = conv2d_forward(batch, *parameters[:2], 2, 1)  # 4×4 pixels are left
+        caches = []
+        for k in range(2, len(parameters) - 2, 4):
+            out, (one, z1, two, projection, z2) = residual_forward(a, *parameters[k : k + 4])
+            if not shortcut:
+                z2 = z2 - a  # the body alone
+                out, _ = relu_forward(z2)
+            caches.append((one, z1, two, projection, z2))
+            a = out
+        logits, last = dense_forward(a, *parameters[-2:])
+        return logits, first, caches, last
+
+    losses = []
+    for _ in range(epochs):
+        for batch, targets in minibatches(x, y, 25, rng=rng):
+            logits, first, caches, last = forward(batch)
+            loss, dlogits = softmax_cross_entropy(logits, targets)
+            losses.append(loss)
+            delta, *gradients = dense_backward(dlogits, last)
+            for cache in reversed(caches):
+                before, dw1, db1, dw2, db2, _, _ = residual_backward(delta, cache)
+                gradients = [dw1, db1, dw2, db2, *gradients]
+                delta = before if shortcut else before - relu_backward(delta, cache[-1])
+            gradients = [*conv2d_backward(delta, first)[1:], *gradients]
+            for k, gradient in enumerate(gradients):
+                parameters[k], states[k] = adam_update(parameters[k], gradient, states[k], 0.003)
+    return losses, 100 * np.mean(forward(x)[0].argmax(axis=1) == y)
+
+
+deep, learned = {}, {}
+for name, blocks, shortcut in [
+    ("plain, 6 layers", 3, False),
+    ("plain, 24 layers", 12, False),
+    ("shortcuts, 6 layers", 3, True),
+    ("shortcuts, 24 layers", 12, True),
+]:
+    losses, learned[name] = train_blocks(blocks, shortcut)
+    smooth = [np.mean(losses[max(0, i - 9) : i + 1]) for i in range(len(losses))]
+    deep[name] = (range(len(losses)), smooth)
+plots.curves(
+    deep,
+    xlabel="step (number of updates)",
+    ylabel="training loss (nats)",
+    ylim=(0, 3),
+    alt="The training loss of four networks over 72 steps, from 2.3 or a little more. Only that of the plain network of 24 "
+    "layers stays near 2. Per cent of the training digits that they read rightly at the end: "
+    + ", ".join(f"{name} {value:.0f}" for name, value in learned.items()),
+)
+
+# %% id="reveal_deep" show=true
+reveal(
+    "deep",
+    "right at the end: " + ", ".join(f"{name} {value:.0f} %" for name, value in learned.items()),
+    answer="c",
+)
+
+# %% [markdown] id="deep_answer" teaches=["resnet"]
+# It is the finding from the beginning of this section, on your machine: the deep plain network is far worse than the shallow one *on the digits that it learns from*. So it is not overfitting. With shortcuts the same depth, of the same layers, learns. (Is it better than 6 layers? Not here: small digits do not need 24 layers, and three epochs are short.)
+#
+# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at nearly its full length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
 #
 # ### Break it on purpose
 #
@@ -1519,16 +1619,16 @@ print(f"two 3×3 with 256 channels: {basic:,} weights; bottleneck: {bottleneck:,
 print()
 compare(
     [
-        ("ResNet-18", resnet(18), "11,689,512 (torchvision)", "1.8 thousand million (the paper)"),
-        ("ResNet-34", resnet(34), "21,797,672 (torchvision)", "3.6 thousand million (the paper)"),
-        ("ResNet-50", resnet(50), "25,557,032 (torchvision)", "3.8 thousand million (the paper)"),
-        ("ResNet-101", resnet(101), "44,549,160 (torchvision)", "7.6 thousand million (the paper)"),
-        ("ResNet-152", resnet(152), "60,192,808 (torchvision)", "11.3 thousand million (the paper)"),
+        ("ResNet-18", resnet(18), "11,689,512 (torchvision)", "1,800 M (the paper)"),
+        ("ResNet-34", resnet(34), "21,797,672 (torchvision)", "3,600 M (the paper)"),
+        ("ResNet-50", resnet(50), "25,557,032 (torchvision)", "3,800 M (the paper)"),
+        ("ResNet-101", resnet(101), "44,549,160 (torchvision)", "7,600 M (the paper)"),
+        ("ResNet-152", resnet(152), "60,192,808 (torchvision)", "11,300 M (the paper)"),
     ]
 )
 
 # %% [markdown] id="resnet_answer" teaches=["resnet", "published"]
-# ResNet-152 has fewer parameters than AlexNet, and fewer multiply-adds than VGG-16, with almost ten times as many layers. (Our multiply-adds of ResNet-50 to 152 are a little above the paper's: today's common form has the stride in the 3×3 convolution and not in the 1×1 before it. The convolutions have no biases: the batch normalisation behind them has a shift of its own, which does the same.) ResNet won the competition of 2015 with 3.6 % top-5 error. Its shortcuts are in nearly every large network since, also in those that read and write text.
+# ResNet-152 has fewer parameters than AlexNet, and fewer multiply-adds than VGG-16, with almost ten times as many layers. (Our multiply-adds of ResNet-50 to 152 are a little above the paper's: today's common form has the stride in the 3×3 convolution and not in the 1×1 before it. The convolutions have no biases: the batch normalisation behind them has a shift of its own, which does the same.) Several ResNets together won the competition of 2015 with 3.6 % top-5 error. Its shortcuts are in nearly every large network since, also in those that read and write text.
 
 # %% [markdown] id="mobilenet_text" teaches=["mobilenet"]
 # ## 9 · MobileNet (2017)
@@ -1675,9 +1775,11 @@ check("depthwise_conv2d_forward", depthwise_conv2d_forward)
 #
 # $$
 # \boxed{\;
-# db[c] = \sum_{n,i,j} g, \qquad
-# dw[c, u, v] = \sum_{n,i,j} g \; \tilde x[n, c, iS + u, jS + v], \qquad
-# d\tilde x[n, c, iS + u, jS + v] \mathrel{+}= g \; w[c, u, v]
+# \begin{aligned}
+# db[c] &= \sum_{n,i,j} g \\
+# dw[c, u, v] &= \sum_{n,i,j} g \; \tilde x[n, c, iS + u, jS + v] \\
+# d\tilde x[n, c, iS + u, jS + v] &\mathrel{+}= g \; w[c, u, v]
+# \end{aligned}
 # \;}
 # $$
 #
@@ -1770,7 +1872,7 @@ compare(
 # %% [markdown] id="together_text" teaches=["tradeoff"]
 # ## 10 · The map again
 #
-# Now you know every point of it. Here it is as numbers, sorted by the year, with one more question: how much accuracy does a thousand million multiply-adds buy?
+# Now you know every point of it. Here it is as numbers, sorted by the year. (M: million, G: thousand million.) While you read, ask of each step: what was paid, and what was got for it?
 
 # %% id="see_together" show=true promise=true teaches=["tradeoff", "published"]
 years = {
@@ -1857,7 +1959,8 @@ check("hunt_residual_bug", hunt_residual_bug)
 # ```python
 # def suspicious_inception_backward(dout, cache):
 #     dx, dbranches = 0, []
-#     for part, steps in zip(np.split(dout, len(cache), axis=1), cache):
+#     parts = np.split(dout, len(cache), axis=1)
+#     for part, steps in zip(parts, cache):
 #         da, pairs = part * (steps[-1][1] > 0), []
 #         for conv, z in reversed(steps):
 #             da, dw, db = conv2d_backward(da, conv)
@@ -2013,6 +2116,7 @@ check("hunt_inception_bug", hunt_inception_bug)
 # - K. Simonyan, A. Zisserman: *Very deep convolutional networks for large-scale image recognition*. ICLR 2015, arXiv:1409.1556. VGG.
 # - C. Szegedy and others: *Going deeper with convolutions*. CVPR 2015, arXiv:1409.4842. GoogLeNet.
 # - K. He, X. Zhang, S. Ren, J. Sun: *Deep residual learning for image recognition*. CVPR 2016, arXiv:1512.03385. And by the same: *Identity mappings in deep residual networks*, ECCV 2016, arXiv:1603.05027, which has the proof of section 8.
+# - D. Balduzzi and others: *The shattered gradients problem: If resnets are the answer, then what is the question?* ICML 2017, arXiv:1702.08591.
 # - A. G. Howard and others: *MobileNets: Efficient convolutional neural networks for mobile vision applications*. arXiv:1704.04861, 2017.
 # - O. Russakovsky and others: *ImageNet large scale visual recognition challenge*. International Journal of Computer Vision 115, 2015.
 # - K. Simonyan, A. Vedaldi, A. Zisserman: *Deep inside convolutional networks: Visualising image classification models and saliency maps*. arXiv:1312.6034, 2013.

@@ -46,6 +46,13 @@ def test_body_and_shortcut_must_have_one_shape(rng):
         residual_forward(*block(rng, 3, 4))
 
 
+@pytest.mark.parametrize("given", [(True, False), (False, True)])
+def test_half_a_projection_is_refused(rng, given):
+    *body, ws, bs = block(rng, 3, 4, projection=True)
+    with pytest.raises(ValueError, match="ws and bs belong together: give both for a projection"):
+        residual_forward(*body, *(value if there else None for value, there in zip((ws, bs), given, strict=True)))
+
+
 def test_an_identity_has_no_gradients_of_a_projection(rng):
     out, cache = residual_forward(*block(rng))
     assert residual_backward(np.ones_like(out), cache)[-2:] == (None, None)

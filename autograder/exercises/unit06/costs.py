@@ -112,7 +112,7 @@ def measured(shape: Any, filters: int, kernel: Any, stride: Any, padding: Any, b
 
 
 def asking(change: Function) -> Function:
-    """The right function, asked for other stride and padding (and a kernel, where it is square in thought)."""
+    """The right function, asked for another geometry."""
 
     def wrong(shape: Any, filters: int, kernel: Any, stride: Any = 1, padding: Any = 0, bias: bool = True) -> Any:
         conv2d_cost(shape, filters, kernel, stride, padding, bias)
@@ -240,7 +240,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "ignores the padding",
-        asking(lambda k, s, p: (k, s, 0 if max(both(k)) < 8 else p)),
+        asking(lambda k, s, p: (k, s, 0)),
         "The padding is not used. With zeros around the image, the window has more places.",
     ),
     Misconception(
