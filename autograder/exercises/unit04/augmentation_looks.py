@@ -122,6 +122,11 @@ def typed(name: str, look: Look) -> Look:
     return typed_look
 
 
+def floats(array: Any) -> Any:
+    """In a float dtype."""
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
 def frozen(array: Any) -> Any:
     """The array, not to be written to."""
     array.flags.writeable = False
