@@ -27,6 +27,7 @@ def adding(
     plus: bool = True,
     centred: bool = True,
     overlap: int = 2,
+    missing: int = 0,
 ) -> Function:
     """Overlap and add, with something else in one place."""
 
@@ -34,7 +35,7 @@ def adding(
         x = floats(signal)
         hop, size = frame // overlap, max(0, length(len(x), rate))
         before = frame // 2 if centred else 0
-        count = -(-size // hop) + 1
+        count = max(1, -(-size // hop) + 1 - missing)
         ends = [source(k, hop, rate) for k in range(count)]
         padded = np.concatenate([np.zeros(before, x.dtype), x, np.zeros(max(0, ends[-1]) + 2 * frame, x.dtype)])
         out = np.zeros((count + 2) * hop + 2 * frame, x.dtype)
@@ -60,6 +61,12 @@ def cut_off(signal: Any, rate: float, frame: int) -> Any:
     out = np.zeros(round(len(x) / rate), x.dtype)
     out[: len(x)] = x[: len(out)]
     return out
+
+
+def whole_frames(signal: Any, rate: float, frame: int) -> Any:
+    """Looks for whole frames in the signal."""
+    np.lib.stride_tricks.sliding_window_view(signal, frame)
+    return time_stretch(signal, rate, frame)
 
 
 def of_integers(signal: Any, rate: float, frame: int) -> Any:
@@ -154,6 +161,17 @@ MISCONCEPTIONS = (
         adding(centred=False),
         "The sound fades in at the start, where only one frame lies. Frame 0 is centred at sample 0: put half a frame of zeros "
         "before the signal, and take them off again at the end.",
+    ),
+    Misconception(
+        "stops a frame too early",
+        adding(missing=1),
+        "The sound fades out at its end, where a frame is missing. The last one lies around the end of the result or behind it: "
+        "k runs up to ⌈length / h⌉, and that one counts, too.",
+    ),
+    Misconception(
+        "refuses what is shorter than a frame",
+        whole_frames,
+        "A sound may be shorter than one frame. Put the zeros around it before anything is cut out, and no case is special.",
     ),
     Misconception(
         "cuts the length off",
