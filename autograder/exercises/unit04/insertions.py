@@ -89,6 +89,10 @@ def _varied(sampler: Sampler, found_in: list[Any]) -> Finding | None:
         for added in found_in
         for _, word in added
     ]
+    if all(owner == owners[0] for owner in owners):
+        return found(
+            "always one word's", f"in {len(found_in)} draws all new words are synonyms of one and the same word"
+        )
     if all(owners[k] == owners[k - k % n] for k in range(len(owners))):
         return found(
             "one word's", f"the {n} new words are always synonyms of one word: draw a word for each of them"
