@@ -29,7 +29,6 @@ from autograder.sampling import Finding, Look, Sampler, Sampling, found, within
 from nnlib.augmentation import add_noise
 
 T = 4000
-LOUD = 1e3  # far from 1, so that powers and amplitudes differ
 
 
 def tone(rng: Rng, size: float = 1.0, offset: float = 0.0) -> Any:
