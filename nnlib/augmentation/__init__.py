@@ -1,9 +1,9 @@
 """New examples out of old ones: changes of images, texts and sounds that leave the label right.
 
 Every function returns a new array (or list) and leaves its input as it is. Images are (N, C, H, W), a text is a
-list of words, a sound is a row of samples (T,). Where something is drawn, it is drawn for each image by itself,
-from the required keyword `rng`, and the examples stay in their order, so their labels fit. Float dtypes stay,
-integers become float64.
+list of words, a sound is a row of samples (T,); frames are counted in samples, so no function needs the sample
+rate. Where something is drawn, each image draws for itself, from the required keyword `rng`, and all examples stay
+at their places, so their labels fit. Float dtypes stay, integers become float64.
 
 `compose` makes of several changes the one that `nnlib.training.fit` takes as `augment`.
 """

@@ -39,7 +39,7 @@ def _row(name: str, data: bytes) -> str:
     sound = (
         f'<audio controls aria-label="{escape(name)}" src="{source}" style="height:2.2em;vertical-align:middle">'
     )
-    title = f'<span style="display:inline-block;min-width:11em">{escape(name)}</span>'
+    title = f'<span style="display:inline-block;min-width:12.5em">{escape(name)}</span>'
     return f'<div style="margin:0.3em 0">{title}{sound}</audio></div>'
 
 

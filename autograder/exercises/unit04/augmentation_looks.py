@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +15,6 @@ from autograder.sampling import Finding, Look, Sampler, found
 UNIT = "04_overfitting"
 Rng: TypeAlias = np.random.Generator
 Fates: TypeAlias = Callable[[Sampler, Any], list[Any]]  # what became of each image: text where it is wrong
-LAST = "other"
 
 
 def an_array(wanted: str) -> Callable[[Any], Any]:
@@ -122,6 +121,11 @@ def typed(name: str, look: Look) -> Look:
     return typed_look
 
 
+def floats(array: Any) -> Any:
+    """In a float dtype."""
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
 def frozen(array: Any) -> Any:
     """The array, not to be written to."""
     array.flags.writeable = False
@@ -185,8 +189,3 @@ def as_text(right: Function) -> Misconception:
         lambda *given, rng: " ".join(right(*given, rng=rng)),
         "One str came out. A list of words is asked for, as it came in: leave the join out.",
     )
-
-
-def look_table(traits: Sequence[str], look: Look) -> dict[str, Look]:
-    """The same look for several traits."""
-    return dict.fromkeys(traits, look)
