@@ -39,6 +39,7 @@
 # | $\lambda$ (lambda) | strength of a penalty, `lam` | $\hat x$ | a normalized value, `x_hat` |
 # | $\eta$ (eta) | the learning rate, `lr` | $\gamma, \beta$ (gamma, beta) | the scale and shift that batch norm learns |
 # | $E[\dots]$ | the mean over all draws | $\langle\dots\rangle$ | the mean over the batch |
+# | $m$ | a mask: 1 keeps a value, 0 drops it | $\alpha$ (alpha) | how much of the running statistics is kept, `momentum` |
 
 # %% id="imports"
 from itertools import pairwise
@@ -703,7 +704,9 @@ reveal("zeros", "it jumps around 0 and never hits it", answer="b")
 #
 # This is a **proximal step**. A step that would cross 0 stops there. Why is the amount $\eta\lambda$? The step for the penalty looks for the $w$ that is close to $u$ and has a small penalty:
 #
-# $$\frac{1}{2\eta}(w - u)^2 + \lambda |w| \quad\text{has its minimum where}\quad \tfrac12 (w - u)^2 + \eta\lambda\, |w| \;\text{ has it: at } \operatorname{soft}(u, \eta\lambda).$$
+# $$\frac{1}{2\eta}(w - u)^2 + \lambda |w| \;\to\; \text{as small as possible}$$
+#
+# Multiply by $\eta$, which moves no minimum: $\tfrac12 (w - u)^2 + \eta\lambda\, |w|$. That is our parabola from above, with $u$ for $a$ and $\eta\lambda$ for $\lambda$. So the minimum is $\operatorname{soft}(u, \eta\lambda)$.
 #
 # Now the network: 64·64 + 64·10 = 4,736 weights, trained without a penalty, with L2, and with L1 in both ways. (Plain SGD without momentum, so that the amount of one step is just $\eta\lambda$.)
 
@@ -1031,19 +1034,19 @@ plots.curves(
 #
 # ### Two modes
 #
-# In **evaluation** we may want the answer for one single example. Its batch has no spread. And even in a larger batch an example's answer should not depend on its neighbours. So in evaluation other statistics are used, ones that were collected during training: the **running** mean and variance. Each training step moves them a little towards those of its batch:
+# In **evaluation** we may want the answer for one single example. Its batch has no spread. And even in a larger batch an example's answer should not depend on its neighbours. So in evaluation other statistics are used, ones that were collected during training: the **running** mean $\bar\mu$ and the running variance $\bar v$. Each training step moves them a little towards those of its batch. How much of the old ones is kept, from 0 to 1, is called `momentum`, here $\alpha$ (alpha):
 #
 # $$\boxed{\;
 # \begin{aligned}
-# \text{training:}\quad & \text{normalize with } \mu, v \text{ of the batch, and}\\
-# & \text{running mean} \leftarrow \text{momentum} \cdot \text{running mean} + (1 - \text{momentum}) \cdot \mu\\
-# & \text{running var} \leftarrow \text{momentum} \cdot \text{running var} + (1 - \text{momentum}) \cdot v\\
-# \text{evaluation:}\quad & \text{normalize with the running mean and variance, and change nothing}
+# \text{training:}\quad & \text{normalize with } \mu \text{ and } v \text{ of the batch, and}\\
+# & \bar\mu \leftarrow \alpha\, \bar\mu + (1 - \alpha)\, \mu\\
+# & \bar v \leftarrow \alpha\, \bar v + (1 - \alpha)\, v\\
+# \text{evaluation:}\quad & \text{normalize with } \bar\mu \text{ and } \bar v \text{, change nothing}
 # \end{aligned}\;}$$
 #
-# They begin with mean 0 and variance 1. (This momentum has nothing to do with that of unit 3, but for the idea of an average that fades. In PyTorch `momentum` is the other part, $1 -$ ours.)
+# They begin with mean 0 and variance 1. (This momentum has nothing to do with that of unit 3, but for the idea of an average that fades. In PyTorch `momentum` is the other part, $1 - \alpha$.)
 #
-# **By hand**, from the beginning, with momentum 0.9, the batch above: running mean $= 0.9 \cdot 0 + 0.1 \cdot 4 = 0.4$, running variance $= 0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
+# **By hand**, from the beginning, with $\alpha = 0.9$, the batch above: $\bar\mu = 0.9 \cdot 0 + 0.1 \cdot 4 = 0.4$ and $\bar v = 0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
 
 # %% id="predict_norm" predict=true
 predict(
@@ -2512,17 +2515,24 @@ check("hunt_dropout_bug", hunt_dropout_bug)
 # And this batch norm agrees with the right one to four digits, on a batch of normal numbers with the default settings, in training and in evaluation:
 #
 # ```python
-# def suspicious_batchnorm_forward(x, gamma, beta, state, train, momentum=0.9, eps=1e-5):
-#     mean, var = state.get("mean", np.zeros(x.shape[1])), state.get("var", np.ones(x.shape[1]))
+# def suspicious_batchnorm_forward(
+#     x, gamma, beta, state, train, momentum=0.9, eps=1e-5
+# ):
+#     mean = state.get("mean", np.zeros(x.shape[1]))
+#     var = state.get("var", np.ones(x.shape[1]))
 #     if train:
 #         old_mean, old_var = mean, var
 #         mean = x.mean(axis=0)
 #         var = (x**2).mean(axis=0) - mean**2
-#         state = {"mean": 0.9 * old_mean + 0.1 * mean, "var": 0.9 * old_var + 0.1 * var}
+#         state = {
+#             "mean": 0.9 * old_mean + 0.1 * mean,
+#             "var": 0.9 * old_var + 0.1 * var,
+#         }
 #         std = np.sqrt(var + eps)
 #     else:
 #         std = np.sqrt(var)
-#     return gamma * (x - mean) / std + beta, (x, gamma, mean, std, train), state
+#     out = gamma * (x - mean) / std + beta
+#     return out, (x, gamma, mean, std, train), state
 # ```
 #
 # Return `(x, gamma, beta, momentum, eps)` that exposes it, and others of its kind. Each version trains once on `x`, from the empty state, and then evaluates `x` with the state that it returned.

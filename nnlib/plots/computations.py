@@ -36,21 +36,21 @@ def computation(
     Texts may hold TeX between dollar signs. Row 0 is the lowest.
     """
     columns, rows = (max(place[axis] for place in nodes.values()) + 1 for axis in (0, 1))
-    figure, (ax,) = axes_row(1, 1.75 * columns, 1.35 * rows + 0.5)
+    figure, (ax,) = axes_row(1, 1.4 * columns, 1.2 * rows + 0.3)
     for name, (x, y) in nodes.items():
         ax.plot(
-            x, y, "o", markersize=32, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.6, zorder=3
+            x, y, "o", markersize=34, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.6, zorder=3
         )
-        ax.text(x, y, name, ha="center", va="center", fontsize=12, zorder=4)
+        ax.text(x, y, name, ha="center", va="center", fontsize=14, zorder=4)
     for start, end, forward, back in arrows:
         (x0, y0), (x1, y1) = nodes[start], nodes[end]
         style = {"arrowstyle": "->", "color": "#777777", "linewidth": 1.5, "shrinkA": 18, "shrinkB": 18}
         ax.annotate("", (x1, y1), (x0, y0), arrowprops=style, zorder=1)
         middle = (x0 + x1) / 2, (y0 + y1) / 2
         plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-        ax.annotate(forward, middle, (0, 9), textcoords="offset points", ha="center", va="center", fontsize=9,
+        ax.annotate(forward, middle, (0, 9), textcoords="offset points", ha="center", va="center", fontsize=10.5,
                     color=BLUE, bbox=plate, zorder=2)  # fmt: skip
-        ax.annotate(back, middle, (0, -10), textcoords="offset points", ha="center", va="center", fontsize=9,
+        ax.annotate(back, middle, (0, -10), textcoords="offset points", ha="center", va="center", fontsize=10.5,
                     color=ORANGE, bbox=plate, zorder=2)  # fmt: skip
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
     ax.set_axis_off()

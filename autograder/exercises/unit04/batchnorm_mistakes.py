@@ -173,7 +173,7 @@ COMMON = (
     ),
     Misconception(
         "does not subtract the mean",
-        forward(mean=lambda x: np.zeros(x.shape[1]), uses_batch=lambda train: train),
+        forward(mean=lambda x: np.zeros(x.shape[1])),
         "The mean is not subtracted in training, or taken to be 0.",
     ),
     Misconception(

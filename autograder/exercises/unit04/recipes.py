@@ -50,7 +50,6 @@ class Forward:
     beginning: Callable[[Any, Any], tuple[Any, Any]] = lambda mean, var: (np.zeros_like(mean), np.ones_like(var))
     cache: Callable[..., Any] = lambda x, x_hat, gamma, mean, var, std, train: (x, gamma, mean, std, train)
     settings: Callable[[float, float], tuple[float, float]] = lambda momentum, eps: (momentum, eps)
-    out: Callable[[Array, Array], Array] = lambda out, x: out.astype(floating(x).dtype)
 
     def __call__(
         self, x: Array, gamma: Array, beta: Array, state: State, train: bool, momentum: float = 0.9,
@@ -60,6 +59,7 @@ class Forward:
         values, (momentum, eps) = floating(x), self.settings(momentum, eps)
         dtype = values.dtype
         batch = tuple(np.asarray(f(values)).astype(dtype) for f in (self.mean, self.var))
+        # a wrong mean may have a value for each example
         begin = self.beginning(*(b[: values.shape[1]] if b.ndim else b for b in batch))
         old = state.get("mean", begin[0]), state.get("var", begin[1])
         mean, var = batch if self.uses_batch(train) else old
@@ -73,7 +73,7 @@ class Forward:
                 k: np.asarray(self.kept(o, n, momentum)).astype(dtype)
                 for k, o, n in zip(("mean", "var"), old, new, strict=True)
             }
-        return self.out(out, x), self.cache(x, x_hat, gamma, mean, var, std, train), after  # fmt: skip
+        return out.astype(dtype), self.cache(x, x_hat, gamma, mean, var, std, train), after
 
 
 @dataclass(frozen=True, slots=True)
