@@ -26,6 +26,7 @@ from nnlib.data import load_digits
 Array: TypeAlias = NDArray[Any]
 MOST = 1e3  # no weight of a network that learns is larger
 HARDLY = 60.0  # per cent: below, a network has learned next to nothing
+OF_SPLITS = 3  # seeds of their own: a student gets an rng with the seed itself, and must not draw the same from it
 NOTHING, FULL = 75.0, 95.0  # per cent right: no points up to here, all points from there on
 WANTED = "(w1, b1, w2, b2)"
 
@@ -48,7 +49,7 @@ def digits() -> tuple[Array, Array]:
 
 def split(seed: int, count: int, *, crop: int = 0, classes: int = 10, dtype: str = "float64") -> Split:
     """``count`` digits to learn from, and all others; without ``crop`` rows and columns at each side."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([OF_SPLITS, seed])
     images, labels = digits()
     chosen = rng.permutation(np.flatnonzero(labels < classes))
     images = images[chosen, crop : 8 - crop, crop : 8 - crop].reshape(len(chosen), -1)

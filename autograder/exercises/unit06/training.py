@@ -27,6 +27,7 @@ Array: TypeAlias = NDArray[Any]
 MOST = 1e3  # no weight of a network that learns is larger
 TINY = 0.05  # no filter that He's variance has drawn is as small
 HARDLY = 60.0  # per cent: below, a network has learned next to nothing
+OF_SPLITS = 3  # seeds of their own: a student gets an rng with the seed itself, and must not draw the same from it
 NOTHING, FULL = 73.0, 93.0  # per cent right: no points up to here, all points from there on
 FEW = 24  # digits, where accuracy does not matter
 READ = 400  # new digits, at most
@@ -57,7 +58,7 @@ def digits() -> tuple[Array, Array]:
 
 def split(seed: int, count: int, *, classes: int = 10, dtype: str = "float32") -> Split:
     """``count`` digits to learn from, and others, all turned and mirrored alike."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([OF_SPLITS, seed])
     images, labels = digits()
     chosen = rng.permutation(np.flatnonzero(labels < classes))[: count + READ]
     turned = np.rot90(images[chosen], int(rng.integers(4)), axes=(2, 3))
