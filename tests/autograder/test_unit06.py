@@ -176,4 +176,4 @@ def test_what_is_no_lenet_is_named(change, said):
 )
 def test_parts_that_earn_for_themselves_are_called_what_they_are(name, said):
     mistake = next(m for m in checking.find(name).misconceptions if m.name == "forgets the biases")
-    assert said in grade(name, mistake.function).text
+    assert said in grade(name, mistake.function).rule
