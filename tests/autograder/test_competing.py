@@ -16,6 +16,8 @@ from autograder.exercises.unit07 import classifiers, looks, mistakes, sheets
 from autograder.parameters import stored
 from autograder.sampling import Stopped
 
+pytestmark = pytest.mark.usefixtures("unrecognised")
+
 train, predict = classifiers.train, classifiers.predict
 
 

@@ -44,6 +44,7 @@ def test_a_variance_one_fifth_too_large_is_found():
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -7.0, 1e300])
+@pytest.mark.usefixtures("unrecognised")
 def test_labels_and_weights_that_are_no_numbers_are_wrong_and_no_more(value):
     def draw(x, y, batch_size, *, rng):
         yield x, np.full(len(y), value)

@@ -131,7 +131,7 @@ def test_each_data_set_has_classes_of_its_own():
     _, labels = training.digits()
     names = []
     for seed in (1, 2):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([training.OF_SPLITS, seed])
         chosen = rng.permutation(len(labels))[:460]
         data = training.split(seed, 60)
         renamed = dict(zip(labels[chosen[:60]].tolist(), data.labels.tolist(), strict=True))
@@ -156,6 +156,7 @@ def test_accuracy_becomes_points_by_the_published_scale(monkeypatch, accuracy, c
         (lambda p: (p[0] * np.nan, *p[1:]), "there are numbers in it that are no numbers"),
     ],
 )
+@pytest.mark.usefixtures("unrecognised")
 def test_what_is_no_lenet_is_named(change, said):
     from nnlib.lenet import lenet_start
 
