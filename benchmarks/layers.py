@@ -44,6 +44,10 @@ class Found:
         times = [self.seconds[side][way] for side in sides if self.seconds.get(side)]
         return self.seconds[NNLIB][way] / min(times) if times else None
 
+    def whole(self, side: str) -> float:
+        """Seconds of a side, forward and backward."""
+        return sum(self.seconds[side].values())
+
 
 def measure() -> tuple[float, dict[str, Found]]:
     """Floating-point operations a second of a large product, and what was found by workload."""
@@ -75,9 +79,14 @@ def tables(peak: float, found: dict[str, Found]) -> Iterator[str]:
         )
     yield from ("", "| geometric mean | / PyTorch | / its best layout |", "|---|---:|---:|")
     for group, names in GROUPS.items():
-        for way in WAYS:
-            means = (_mean([found[name].ratio(way, *sides) for name in names]) for sides in PEERS)
-            yield f"| {group}, {way} | " + " | ".join(means) + " |"
+        for label, ways in ({way: (way,) for way in WAYS} | {"both": WAYS}).items():
+            means = (_mean([found[name].ratio(way, *sides) for name in names for way in ways]) for sides in PEERS)
+            yield f"| {group}, {label} | " + " | ".join(means) + " |"
+    slowest = max(found[name].whole(NNLIB) / found[name].whole(IM2COL) for name in CONVOLUTIONS)
+    yield from (
+        "",
+        f"Forward and backward together, a convolution takes at most {slowest:.2f} of the time of im2col.",
+    )
 
 
 def _cells(name: str, found: Found, way: str, peak: float) -> Iterator[str]:
