@@ -1510,7 +1510,7 @@ reveal("label", "turned by 180 degrees, a 6 is a 9, and a 9 is a 6", answer="c")
 #
 # Ask for each new pixel **where it comes from**. What is in row $i$ afterwards was `down` rows higher before:
 #
-# $$\text{out}[n, c, i, j] = \begin{cases}\text{images}[n, c,\; i - \text{down},\; j - \text{right}] & \text{if that place is inside the image}\\ 0 & \text{if not}\end{cases}$$
+# $$\text{out}[n, c, i, j] = \begin{cases}\text{images}[n, c,\; i - \text{down},\; j - \text{right}] & \text{inside of the image}\\ 0 & \text{outside}\end{cases}$$
 #
 # **Tiny example.** One image of 2 × 3 pixels, moved by 1 down and 1 to the left (`down=1, right=-1`):
 #

@@ -393,8 +393,10 @@ plots.sliding_step(
 # \text{ times }
 # \begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}
 # \text{ gives }
-# \begin{pmatrix}1&0&-1\\0&0&-2\\2&0&-2\end{pmatrix},
-# \qquad
+# \begin{pmatrix}1&0&-1\\0&0&-2\\2&0&-2\end{pmatrix}
+# $$
+#
+# $$
 # 1 - 1 + 0 - 2 + 2 - 2 = \mathbf{-2}.
 # $$
 #
@@ -405,8 +407,10 @@ plots.sliding_step(
 # \text{ times }
 # \begin{pmatrix}1&0&-1\\1&0&-1\\1&0&-1\end{pmatrix}
 # \text{ gives }
-# \begin{pmatrix}2&0&-3\\1&0&-1\\1&0&-2\end{pmatrix},
-# \qquad
+# \begin{pmatrix}2&0&-3\\1&0&-1\\1&0&-2\end{pmatrix}
+# $$
+#
+# $$
 # 2 - 3 + 1 - 1 + 1 - 2 = \mathbf{-2}.
 # $$
 #
@@ -534,7 +538,9 @@ print("true convolution: ", correlate2d(example_image, flipped)[0])
 # \underbrace{\begin{pmatrix}1&1&1\\0&0&0\\-1&-1&-1\end{pmatrix}}_{\text{above − below}}
 # \quad
 # \underbrace{\begin{pmatrix}0&-1&0\\-1&4&-1\\0&-1&0\end{pmatrix}}_{\text{centre − neighbours}}
-# \quad
+# $$
+#
+# $$
 # \underbrace{\tfrac{1}{9}\begin{pmatrix}1&1&1\\1&1&1\\1&1&1\end{pmatrix}}_{\text{mean: blur}}
 # \quad
 # \underbrace{\begin{pmatrix}0&-1&0\\-1&5&-1\\0&-1&0\end{pmatrix}}_{\text{sharpen}}
@@ -646,9 +652,11 @@ plots.two_paths(
 # Let $x'$ be the image moved by $(a, b)$, so $x'[p, q] = x[p - a, q - b]$. With stride 1,
 #
 # $$
-# \text{out}'[i, j] = \sum_{u,v} x'[i + u, j + v]\, k[u, v]
-# = \sum_{u,v} x[(i - a) + u, (j - b) + v]\, k[u, v]
-# = \text{out}[i - a, j - b].
+# \begin{aligned}
+# \text{out}'[i, j] &= \sum_{u,v} x'[i + u, j + v]\, k[u, v] \\
+# &= \sum_{u,v} x[(i - a) + u, (j - b) + v]\, k[u, v] \\
+# &= \text{out}[i - a, j - b].
+# \end{aligned}
 # $$
 #
 # That is the old output, moved by $(a, b)$. The step in the middle needs the *same* $k$ at every place: equivariance comes from parameter sharing. It holds where the window stays away from the border of the image.
@@ -1073,7 +1081,12 @@ plots.weight_gradient(
 #
 # (Terms with an index outside of $\delta$ count as 0.) The minus signs say: a true *convolution*. To write it as a correlation, count the kernel from its other end, $u = K_H - 1 - u'$ and $v = K_W - 1 - v'$:
 #
-# $$= \sum_f \sum_{u', v'} \delta[n, f, p - (K_H - 1) + u', q - (K_W - 1) + v']\; w[f, c, K_H - 1 - u', K_W - 1 - v'].$$
+# $$
+# \begin{aligned}
+# = \sum_f \sum_{u', v'}\; & \delta[n, f, p - (K_H - 1) + u', q - (K_W - 1) + v'] \\
+# & \cdot w[f, c, K_H - 1 - u', K_W - 1 - v'].
+# \end{aligned}
+# $$
 #
 # This is the correlation of $\delta$, padded with $K_H - 1$ and $K_W - 1$ zeros, with the filters flipped both ways, summed over $f$:
 #
@@ -2116,8 +2129,9 @@ check("conv2d_forward_fast", conv2d_forward_fast, forward=conv2d_forward)
 # - Dense layers treat a picture as a list. They need too many weights, do not know neighbours, and must learn every position anew.
 # - A **convolution layer** slides small filters over the image: local connectivity and parameter sharing. What it computes is a cross-correlation.
 #
-# $$\text{out}[n, f, i, j] = b[f] + \sum_{c,u,v} \tilde{x}[n, c, iS + u, jS + v]\, w[f, c, u, v],
-# \qquad O = \left\lfloor \frac{\text{size} + 2P - K}{S} \right\rfloor + 1$$
+# $$\text{out}[n, f, i, j] = b[f] + \sum_{c,u,v} \tilde{x}[n, c, iS + u, jS + v]\, w[f, c, u, v]$$
+#
+# $$O = \left\lfloor \frac{\text{size} + 2P - K}{S} \right\rfloor + 1$$
 #
 # - It has $F (C K_H K_W + 1)$ parameters, whatever the size of the image.
 # - With stride 1 it is **translation-equivariant**. Stride and the border break this.

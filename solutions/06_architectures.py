@@ -980,7 +980,7 @@ compare(
 # \end{aligned}
 # $$
 #
-# $$\boxed{\;\text{the same receptive field, with } \tfrac{18}{25} = 72\,\% \text{ or } \tfrac{27}{49} = 55\,\% \text{ of the weights, and more ReLUs}\;}$$
+# $$\boxed{\;\text{the same field, } \tfrac{18}{25} = 72\,\% \text{ or } \tfrac{27}{49} = 55\,\% \text{ of the weights, more ReLUs}\;}$$
 #
 # Fewer weights *and* more bends between them. That is why nearly everybody uses 3×3 since.
 
@@ -1044,7 +1044,8 @@ plots.inception_module(
 # $$
 # \begin{aligned}
 # \text{without:} \quad & 28 \cdot 28 \cdot \underbrace{32 \cdot 192 \cdot 25}_{5 \times 5} = 120{,}422{,}400 \\
-# \text{with:} \quad & 28 \cdot 28 \cdot (\underbrace{16 \cdot 192 \cdot 1}_{1 \times 1} + \underbrace{32 \cdot 16 \cdot 25}_{5 \times 5}) = 28 \cdot 28 \cdot (3{,}072 + 12{,}800) = 12{,}443{,}648
+# \text{with:} \quad & 28 \cdot 28 \cdot (\underbrace{16 \cdot 192 \cdot 1}_{1 \times 1} + \underbrace{32 \cdot 16 \cdot 25}_{5 \times 5}) \\
+# & = 28 \cdot 28 \cdot (3{,}072 + 12{,}800) = 12{,}443{,}648
 # \end{aligned}
 # $$
 #

@@ -389,7 +389,7 @@ reveal("best", f"{best_of['100 test images'][1][5]:.1f} %", answer="c")
 # $$
 # \begin{aligned}
 # E[X] &= p \cdot 1 + (1 - p) \cdot 0 = p\\
-# E\big[(X - p)^2\big] &= p\,(1 - p)^2 + (1 - p)\,(0 - p)^2 && \text{right, or wrong}\\
+# E\big[(X - p)^2\big] &= p\,(1 - p)^2 + (1 - p)\,(0 - p)^2\\
 #  &= p\,(1 - p)\,\big[(1 - p) + p\big] = p\,(1 - p)
 # \end{aligned}
 # $$
@@ -428,7 +428,7 @@ reveal("best", f"{best_of['100 test images'][1][5]:.1f} %", answer="c")
 #
 # Under the root, $(2q + s)^2 - 4(1 + s)q^2 = 4qs + s^2 - 4sq^2 = 4\,\big[s\,q(1 - q) + s^2/4\big]$. Take the 4 out of the root as a 2, and divide everything by 2:
 #
-# $$\boxed{\;\text{low, high} = \frac{q + \dfrac{s}{2} \;\mp\; \sqrt{s\,q\,(1 - q) + \dfrac{s^2}{4}}}{1 + s}, \qquad s = \frac{z^2}{n}\;}$$
+# $$\boxed{\;\text{low, high} = \frac{q + \dfrac{s}{2} \;\mp\; \sqrt{s\,q\,(1 - q) + \dfrac{s^2}{4}}}{1 + s}\;}$$
 #
 # This is **Wilson's interval**. It never leaves 0 to 1, and its width is never 0.
 #
