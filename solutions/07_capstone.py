@@ -426,7 +426,16 @@ reveal("best", f"{best_of['100 test images'][1][5]:.1f} %", answer="c")
 #
 # $$p = \frac{(2q + s) \pm \sqrt{(2q + s)^2 - 4\,(1 + s)\,q^2}}{2\,(1 + s)}$$
 #
-# Under the root, $(2q + s)^2 - 4(1 + s)q^2 = 4qs + s^2 - 4sq^2 = 4\,\big[s\,q(1 - q) + s^2/4\big]$. Take the 4 out of the root as a 2, and divide everything by 2:
+# Under the root stands
+#
+# $$
+# \begin{aligned}
+# (2q + s)^2 - 4\,(1 + s)\,q^2 &= 4qs + s^2 - 4sq^2 \\
+# &= 4\,\big[s\,q(1 - q) + s^2/4\big]
+# \end{aligned}
+# $$
+#
+# Take the 4 out of the root as a 2, and divide everything by 2:
 #
 # $$\boxed{\;\text{low, high} = \frac{q + \dfrac{s}{2} \;\mp\; \sqrt{s\,q\,(1 - q) + \dfrac{s^2}{4}}}{1 + s}\;}$$
 #
