@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder.exercises.held_out import Training
 from autograder.exercises.unit03 import training
 from autograder.sampling import within
 from nnlib.batches import minibatches
@@ -83,7 +84,7 @@ def test_what_is_no_batches_is_told(function, words):
 
 def reading(accuracy, monkeypatch):
     """The report of a train whose network reads that many per cent of the new digits."""
-    monkeypatch.setattr(training, "accuracy", lambda *_: accuracy)
+    monkeypatch.setattr(Training, "accuracy", lambda *_: accuracy)
     report = grade("train", starting)
     return next(case for case in report.cases if case.trait == "new digits")
 

@@ -7,6 +7,7 @@ import pytest
 
 import autograder
 from autograder import checking
+from autograder.exercises.held_out import OF_SPLITS, Training
 from autograder.exercises.unit06 import training
 from nnlib.inception import inception_forward
 from nnlib.residual import residual_forward
@@ -131,7 +132,7 @@ def test_each_data_set_has_classes_of_its_own():
     _, labels = training.digits()
     names = []
     for seed in (1, 2):
-        rng = np.random.default_rng([training.OF_SPLITS, seed])
+        rng = np.random.default_rng([OF_SPLITS, seed])
         chosen = rng.permutation(len(labels))[:460]
         data = training.split(seed, 60)
         renamed = dict(zip(labels[chosen[:60]].tolist(), data.labels.tolist(), strict=True))
@@ -142,8 +143,8 @@ def test_each_data_set_has_classes_of_its_own():
 
 @pytest.mark.parametrize(("accuracy", "credit"), [(96.0, None), (88.0, 0.75), (78.0, 0.25), (70.0, 0.0)])
 def test_accuracy_becomes_points_by_the_published_scale(monkeypatch, accuracy, credit):
-    monkeypatch.setattr(training, "trained", lambda *_: [np.ones(1)] * 10)
-    monkeypatch.setattr(training, "accuracy", lambda *_: accuracy)
+    monkeypatch.setattr(Training, "trained", lambda *_: [np.ones(1)] * 10)
+    monkeypatch.setattr(Training, "accuracy", lambda *_: accuracy)
     found = training.LOOKS["new digits"](None, 1)
     assert (found.credit if found else None) == (pytest.approx(credit) if credit is not None else None)
 

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Function, Misconception
-from nnlib import optimizers
+from autograder.exercise import Misconception
+from autograder.exercises import training_loops
+from autograder.exercises.training_loops import Rng, common, in_order, in_place, one_batch, torn, with_rng
 from nnlib.activations import relu_backward, relu_forward
-from nnlib.batches import minibatches
 from nnlib.dense import dense_backward, dense_forward
 from nnlib.initialization import he_normal
 from nnlib.losses import softmax_cross_entropy
-from nnlib.schedules import warmup_cosine
 
-Rng = np.random.Generator
-Start = Callable[[int, int, int, Rng], list[Any]]
-UPDATES: dict[str, Function] = {
-    "sgd": optimizers.sgd_update,
-    "momentum": optimizers.momentum_update,
-    "adam": optimizers.adam_update,
-}
+HIDDEN = 64
 
 
-def he_start(d: int, hidden: int, classes: int, rng: Rng) -> list[Any]:
+def he_start(x: Any, labels: Any, rng: Rng) -> list[Any]:
     """He's weights, and biases of 0."""
-    w1, w2 = he_normal(d, hidden, rng=rng), he_normal(hidden, classes, rng=rng)
-    return [w1, np.zeros(hidden), w2, np.zeros(classes)]
+    d, classes = x.shape[1], int(labels.max()) + 1
+    w1, w2 = he_normal(d, HIDDEN, rng=rng), he_normal(HIDDEN, classes, rng=rng)
+    return [w1, np.zeros(HIDDEN), w2, np.zeros(classes)]
 
 
 def gradients(parameters: list[Any], x: Any, labels: Any) -> tuple[Any, ...]:
@@ -42,79 +36,23 @@ def gradients(parameters: list[Any], x: Any, labels: Any) -> tuple[Any, ...]:
     return dw1, db1, dw2, db2
 
 
-def loop(
-    *,
-    optimizer: str = "adam",
-    lr: float = 0.015,
-    epochs: int = 12,
-    hidden: int = 64,
-    start: Start = he_start,
-    batches: Callable[..., Iterator[Any]] = minibatches,
-    size: int = 50,
-) -> Function:
-    """A training loop: warm-up, cosine, mini-batches."""
-    update = UPDATES[optimizer]
-
-    def train(x: Any, labels: Any, *, rng: Rng) -> tuple[Any, ...]:
-        parameters = start(x.shape[1], hidden, int(labels.max()) + 1, rng)
-        states: list[Any] = [{} for _ in parameters]
-        total, step = max(2, epochs * -(-len(x) // size)), 0
-        for _ in range(epochs):
-            for batch, targets in batches(x, labels, size, rng=rng):
-                rate = warmup_cosine(lr, step, total // 20, total)
-                for i, g in enumerate(gradients(parameters, batch, targets)):
-                    parameters[i], states[i] = update(parameters[i], g, states[i], rate)
-                step += 1
-        return tuple(parameters)
-
-    return train
-
-
+loop = partial(training_loops.loop, start=he_start, gradients=gradients, lr=0.015, epochs=12, size=50, warmup=20)
 train = loop()
 
 
-def equal_start(d: int, hidden: int, classes: int, rng: Rng) -> list[Any]:
+def equal_start(x: Any, labels: Any, rng: Rng) -> list[Any]:
     """All weights of a layer are the same number."""
-    return [np.full((d, hidden), 0.1), np.zeros(hidden), np.full((hidden, classes), 0.1), np.zeros(classes)]
+    return [np.full_like(p, 0.1 if p.ndim > 1 else 0) for p in he_start(x, labels, rng)]
 
 
-def zero_start(d: int, hidden: int, classes: int, rng: Rng) -> list[Any]:
+def zero_start(x: Any, labels: Any, rng: Rng) -> list[Any]:
     """All weights are 0."""
-    return [np.zeros((d, hidden)), np.zeros(hidden), np.zeros((hidden, classes)), np.zeros(classes)]
+    return [np.zeros_like(p) for p in he_start(x, labels, rng)]
 
 
-def built_in_start(d: int, hidden: int, classes: int, rng: Rng) -> list[Any]:
+def built_in_start(x: Any, labels: Any, rng: Rng) -> list[Any]:
     """For digits of 8 × 8 pixels alone."""
-    return he_start(64, hidden, classes, rng)
-
-
-def in_order(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
-    """Batches as the examples come."""
-    for i in range(0, len(x), m):
-        yield x[i : i + m], labels[i : i + m]
-
-
-def one_batch(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
-    """The same few examples at each step."""
-    for _ in range(-(-len(x) // m)):
-        yield x[:12], labels[:12]
-
-
-def in_place(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
-    """The caller's arrays are shuffled."""
-    order = rng.permutation(len(x))
-    x[:], labels[:] = x[order], labels[order]
-    yield from in_order(x, labels, m, rng=rng)
-
-
-def torn(x: Any, labels: Any, m: int, *, rng: Rng) -> Iterator[Any]:
-    """Images and labels each in an order of their own."""
-    yield from in_order(x[rng.permutation(len(x))], labels[rng.permutation(len(x))], m, rng=rng)
-
-
-def with_rng(rng_of: Callable[[], Rng]) -> Function:
-    """Another generator."""
-    return lambda x, labels, *, rng: train(x, labels, rng=rng_of())
+    return he_start(np.empty((0, 64)), labels, rng)
 
 
 def transposed(x: Any, labels: Any, *, rng: Rng) -> Any:
@@ -124,12 +62,7 @@ def transposed(x: Any, labels: Any, *, rng: Rng) -> Any:
 
 
 MISCONCEPTIONS = (
-    Misconception(
-        "returns the weights it began with",
-        lambda x, labels, *, rng: tuple(he_start(x.shape[1], 64, int(labels.max()) + 1, rng)),
-        "The network guesses, and its last biases are exactly 0: these are the starting values. An update returns new "
-        "arrays; put them where the next step finds them.",
-    ),
+    common("returns the weights it began with", lambda x, labels, *, rng: tuple(he_start(x, labels, rng))),
     Misconception(
         "begins with zeros",
         loop(start=zero_start),
@@ -141,54 +74,19 @@ MISCONCEPTIONS = (
         loop(start=equal_start, lr=5e-3, epochs=20, size=32),
         "All weights of a layer began with the same number, so all hidden units learn the same. Draw the weights.",
     ),
-    Misconception(
-        "does not shuffle",
-        loop(optimizer="momentum", lr=0.1, epochs=20, size=32, batches=in_order),
-        "When the digits come sorted by class, your network learns one class after another and forgets the ones before. "
-        "Draw new batches at each epoch.",
-    ),
-    Misconception(
-        "learns from one batch only",
-        loop(batches=one_batch),
-        "Your network knows a few digits by heart and has not seen the others. Loop over all batches of all epochs.",
-    ),
-    Misconception(
-        "tears images and labels apart",
-        loop(batches=torn),
-        "The network has moved, but it guesses: perhaps the labels of a batch belong to other images. One order for "
-        "both.",
-    ),
-    Misconception(
-        "has much too small a learning rate",
-        loop(optimizer="sgd", lr=2.5e-3, epochs=20, size=32),
-        "The network learns, but very slowly. Try a learning rate ten times as large, and again, until it becomes worse.",
-    ),
-    Misconception(
-        "has much too large a learning rate",
-        loop(optimizer="sgd", lr=1e6),
-        "The numbers have grown beyond all bounds. The learning rate is far too large, or the step has the wrong sign.",
-    ),
+    common("does not shuffle", loop(optimizer="momentum", lr=0.1, epochs=20, size=32, batches=in_order)),
+    common("learns from one batch only", loop(batches=one_batch)),
+    common("tears images and labels apart", loop(batches=torn)),
+    common("has much too small a learning rate", loop(optimizer="sgd", lr=2.5e-3, epochs=20, size=32)),
+    common("has much too large a learning rate", loop(optimizer="sgd", lr=1e6)),
     Misconception(
         "stops after one epoch",
         loop(epochs=1, lr=4e-3, size=32),
         "One time through the data is too short. Go through it twenty times or more, with new batches each time.",
     ),
-    Misconception(
-        "changes the images in place",
-        loop(batches=in_place),
-        "Your function shuffles the caller's own arrays. Index with a new order, which makes copies.",
-    ),
-    Misconception(
-        "has an rng of its own",
-        with_rng(lambda: np.random.default_rng(0)),
-        "Your function makes its own generator, so every run is the same run. Use the rng that came in, for everything "
-        "that is drawn.",
-    ),
-    Misconception(
-        "ignores rng",
-        with_rng(lambda: np.random.default_rng()),
-        "With the same rng the network should be the same. Something draws from elsewhere, such as np.random.",
-    ),
+    common("changes the images in place", loop(batches=in_place)),
+    common("has an rng of its own", with_rng(train, lambda: np.random.default_rng(0))),
+    common("ignores rng", with_rng(train, lambda: np.random.default_rng())),
     Misconception(
         "has 64 features built in",
         loop(start=built_in_start),
