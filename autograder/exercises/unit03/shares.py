@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.exercise import Aspect
+from autograder.exercises.aspects import dividing
 
 TRAITS: dict[str, tuple[str, ...]] = {
     # update functions
@@ -73,11 +73,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
 }
 
 
-def aspects(**percent: float) -> tuple[Aspect, ...]:
-    """Aspects by what percentage each is worth, _ for a space."""
-    found = ((name.replace("_", " "), worth) for name, worth in percent.items())
-    return tuple(Aspect(name, worth, frozenset(TRAITS[name])) for name, worth in found)
-
+aspects = dividing(TRAITS)
 
 # fmt: off
 SGD = aspects(

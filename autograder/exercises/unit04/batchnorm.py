@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Exercise, Function
+from autograder.exercises.unit02.drawing import Array, floating
 from autograder.exercises.unit04 import batchnorm_gradient_mistakes, batchnorm_mistakes, normalizing
-from autograder.exercises.unit04.drawing import UNIT, Array, floating
+from autograder.exercises.unit04.augmentation_looks import UNIT
 from autograder.exercises.unit04.recipes import forward, gradient, over, wide
 from autograder.stateful import BackwardOfStateful, Stateful
 from nnlib.normalization import (

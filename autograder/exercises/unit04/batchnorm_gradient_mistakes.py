@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Misconception
+from autograder.exercises.unit02.drawing import Array, floating
 from autograder.exercises.unit04 import wording
-from autograder.exercises.unit04.drawing import Array, floating
 from autograder.exercises.unit04.recipes import count, gradient, over
 
 right = gradient()

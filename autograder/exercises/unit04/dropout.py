@@ -11,8 +11,10 @@ import numpy as np
 
 from autograder.calling import Caller, plain
 from autograder.exercise import Case, Exercise, Function, Misconception, Parts
+from autograder.exercises.unit02.drawing import RNG, Array, draw, floating
+from autograder.exercises.unit02.shares import aspects
 from autograder.exercises.unit04 import dropping, wording
-from autograder.exercises.unit04.drawing import RNG, UNIT, Array, aspects, draw, floating
+from autograder.exercises.unit04.augmentation_looks import UNIT
 from autograder.exercises.unit04.dropout_mistakes import INVERTED_MISTAKES, SCALED_MISTAKES
 from autograder.kinds import OWN_CACHE, Backward, fresh
 from nnlib.dropout import dropout_backward, dropout_forward, scaled_dropout_forward

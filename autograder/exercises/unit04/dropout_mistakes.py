@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Function, Misconception
+from autograder.exercises.unit02.drawing import RNG, Array, floating
 from autograder.exercises.unit04 import wording
-from autograder.exercises.unit04.drawing import RNG, Array, floating
 from autograder.exercises.unit04.dropping import INVERTED, SCALED, Rule
 
 Mask = Callable[[RNG, Array, float], Any]

@@ -11,7 +11,8 @@ import numpy as np
 
 from autograder.calling import Opaque, describe, plain
 from autograder.exercise import Case
-from autograder.exercises.unit04.drawing import RNG, Array, aspects, draw, floating
+from autograder.exercises.unit02.drawing import RNG, Array, draw, floating
+from autograder.exercises.unit02.shares import aspects
 from autograder.sampling import Finding, Look, Sampler, Sampling, Stopped, found, within
 
 NAMES = ("x", "p_drop", "train")

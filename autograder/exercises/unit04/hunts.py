@@ -9,8 +9,9 @@ import numpy as np
 
 from autograder.calling import describe
 from autograder.exercise import Exercise, Function, Misconception
+from autograder.exercises.unit02.drawing import Array, floating
 from autograder.exercises.unit04 import batchnorm_mistakes, dropout_mistakes
-from autograder.exercises.unit04.drawing import UNIT, Array, floating
+from autograder.exercises.unit04.augmentation_looks import UNIT
 from autograder.exposing import Hunt
 from autograder.sampling import DEVIATIONS
 from nnlib.dropout import dropout_forward

@@ -9,8 +9,10 @@ import numpy as np
 
 from autograder.adapting import Adapted, as_number, tupled
 from autograder.exercise import Case, Exercise, Function, Misconception
+from autograder.exercises.unit02.drawing import RNG, Array, draw, floating
+from autograder.exercises.unit02.shares import aspects
 from autograder.exercises.unit04 import wording
-from autograder.exercises.unit04.drawing import RNG, UNIT, Array, aspects, draw, floating
+from autograder.exercises.unit04.augmentation_looks import UNIT
 from autograder.kinds import Plain
 from nnlib.regularization import l1_penalty, l2_penalty
 

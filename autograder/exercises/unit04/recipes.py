@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.exercise import Function
-from autograder.exercises.unit04.drawing import Array, floating
+from autograder.exercises.unit02.drawing import Array, floating
 
 State: TypeAlias = dict[str, Any]
 

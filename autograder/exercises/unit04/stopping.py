@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import Case, Exercise, Function, Misconception
-from autograder.exercises.unit04.drawing import RNG, UNIT, aspects
+from autograder.exercises.unit02.drawing import RNG
+from autograder.exercises.unit02.shares import aspects
+from autograder.exercises.unit04.augmentation_looks import UNIT
 from autograder.kinds import Plain
 from nnlib.early_stopping import early_stopping
 

@@ -5,7 +5,7 @@ An aspect is earned as a whole (`autograder.marking`), so a mistake costs the as
 
 from __future__ import annotations
 
-from autograder.exercise import Aspect
+from autograder.exercises.aspects import dividing
 
 TRAITS: dict[str, tuple[str, ...]] = {
     "basics": (
@@ -40,13 +40,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
 }
 
 
-def aspects(**percent: float) -> tuple[Aspect, ...]:
-    """Aspects by what percentage each is worth, _ for a space. A trait of two of them counts in the later one."""
-    names = [name.replace("_", " ") for name in percent]
-    later = [frozenset(trait for name in names[i + 1 :] for trait in TRAITS[name]) for i in range(len(names))]
-    found = zip(names, percent.values(), later, strict=True)
-    return tuple(Aspect(name, worth, frozenset(TRAITS[name]) - taken) for name, worth, taken in found)
-
+aspects = dividing(TRAITS)
 
 # fmt: off
 SIZE = aspects(basics=20, padding=20, stride=15, leftover=15, too_large=15, no_sizes=15)

@@ -9,6 +9,7 @@ import numpy as np
 from autograder.exercise import Function, Misconception
 from autograder.exercises.unit05 import convolution_gradient_mistakes, convolution_mistakes
 from autograder.exercises.unit05 import wording as convolution_wording
+from autograder.exercises.unit05.convolution_mistakes import layer
 from autograder.exercises.unit05.geometry import Array, floating, padded
 from autograder.exercises.unit06 import wording
 from nnlib.convolution import conv2d_forward
@@ -18,15 +19,6 @@ from nnlib.depthwise import depthwise_conv2d_backward, depthwise_conv2d_forward
 def right(x: Array, w: Array, b: Array, stride: Any = 1, padding: Any = 0) -> Array:
     """The reference's out."""
     return depthwise_conv2d_forward(x, w, b, stride, padding)[0]
-
-
-def layer(change: Function) -> Function:
-    """A forward function whose out is ``change``'s."""
-
-    def wrong(x: Array, w: Array, b: Array, stride: Any = 1, padding: Any = 0) -> tuple[Array, Any]:
-        return change(x, w, b, stride, padding), (x, w, b, stride, padding)
-
-    return wrong
 
 
 def remembering(cache: Function) -> Function:
