@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +24,9 @@ def main(trial: Trial) -> Sheets:
     return Sheets(trial.seed, graded(), SECONDS)
 
 
-def few(trial: Trial, count: int = 200, **settings: object) -> Sheets:
+def few(trial: Trial, count: int = 200, **settings: Any) -> Sheets:
     """A small one."""
-    return Sheets(trial.seed, graded(), FEW_SECONDS, count, **settings)  # type: ignore[arg-type]
+    return Sheets(trial.seed, graded(), FEW_SECONDS, count, **settings)
 
 
 def right(got: Array, labels: Array) -> float:
@@ -173,11 +174,11 @@ def repeatable(trial: Trial) -> Finding | None:
     )
 
 
-def learns(full: float, nothing: float, **settings: object) -> Look:
+def learns(full: float, nothing: float, **settings: Any) -> Look:
     """A classifier for a small task."""
 
     def look(trial: Trial) -> Finding | None:
-        task = few(trial, **settings)  # type: ignore[arg-type]
+        task = few(trial, **settings)
         data = task.draw()
         got = trial.answers(trial.trained(task), data.new_images)
         per_cent = right(got, data.new_labels)
