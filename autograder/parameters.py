@@ -1,12 +1,14 @@
 """The parameters of a classifier as data: how many there are, and what of them is kept.
 
 Whoever limits a number must say what counts: here every number of every array, every other number, every character
-of text. Each is kept with the precision of float32, so that one cannot hold several.
+of text, and one for what is neither: None, True, False, an empty container or text. Each number is kept with the
+precision of float32. So nothing is free, and one cannot hold several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy as np
 from autograder.calling import describe, plain
 
 DEEPEST = 20
+CONTAINERS = (tuple, list, dict)
 WANTED = "arrays and numbers in tuples, lists and dicts"
 
 
@@ -23,15 +26,14 @@ class NoParameters(ValueError):
 
 def count(parameters: Any) -> int:
     """How many numbers there are; each character of a text or a key counts as one. Raises NoParameters."""
-    total = 0
+    sizes: list[int] = []
 
     def add(leaf: Any) -> Any:
-        nonlocal total
-        total += leaf.size if isinstance(leaf, np.ndarray) else len(leaf) if isinstance(leaf, str) else 1
+        sizes.append(_size(leaf))
         return leaf
 
     _each(parameters, add)
-    return total
+    return sum(sizes)
 
 
 def stored(parameters: Any) -> Any:
@@ -45,14 +47,12 @@ def zeroed(parameters: Any) -> Any:
 
 
 def _each(value: Any, function: Callable[[Any], Any], depth: int = 0) -> Any:
-    """The containers anew, with what ``function`` makes of each leaf; a dict's keys are leaves, too."""
+    """The containers anew, with what ``function`` makes of each leaf; keys and what is empty are leaves, too."""
     if depth > DEEPEST:
         raise NoParameters(f"expected {WANTED}, got containers nested more than {DEEPEST} deep")
-    if value is None or type(value) is bool:
-        return value
-    if type(value) in (tuple, list):
+    if type(value) in (tuple, list) and value:
         return type(value)(_each(item, function, depth + 1) for item in value)
-    if type(value) is dict:
+    if type(value) is dict and value:
         return {function(_leaf(key)): _each(item, function, depth + 1) for key, item in value.items()}
     return function(_leaf(value))
 
@@ -62,10 +62,16 @@ def _leaf(value: Any) -> Any:
         value = value.item()
     if type(value) is np.ndarray and value.dtype.kind in "fiub" and value.dtype.itemsize <= 8 and value.size:
         return value
-    if type(value) in (int, float, str):
+    if value is None or type(value) in (bool, int, float, str) or (type(value) in CONTAINERS and not value):
         return value
     found = "an empty array" if type(value) is np.ndarray and not value.size else describe(plain(value))
     raise NoParameters(f"expected {WANTED}, got {found} among them")
+
+
+def _size(leaf: Any) -> int:
+    if isinstance(leaf, np.ndarray):
+        return leaf.size
+    return max(1, len(leaf)) if isinstance(leaf, str) else 1
 
 
 def _is_float(leaf: Any) -> bool:
@@ -73,12 +79,10 @@ def _is_float(leaf: Any) -> bool:
 
 
 def _rounded(leaf: Any) -> Any:
-    if isinstance(leaf, str):
-        return leaf
     with np.errstate(all="ignore"):  # what float32 cannot hold is held badly, as it would be in a file
         if isinstance(leaf, np.ndarray):
             return leaf.astype(np.float32).astype(leaf.dtype)
-        return _number(leaf)
+        return _number(leaf) if type(leaf) in (int, float) else copy(leaf)
 
 
 def _number(leaf: float) -> float:

@@ -155,7 +155,7 @@ def test_above_the_time_a_share_is_lost_and_nothing_else(seconds, share):
 @pytest.mark.parametrize(("more", "share"), [(5189, 1.0), (10_189, 0.5), (20_000, 0.0)])
 def test_above_the_size_a_share_is_lost_and_nothing_else(more, share):
     def padded(*arguments, **named):
-        return {**train(*arguments, **named), "": np.ones(more)}
+        return {**train(*arguments, **named), "p": np.ones(more - 1)}
 
     report = checked(padded)
     assert report.measured["parameters"] == 4811 + more

@@ -11,10 +11,16 @@ NESTED = {"w": np.ones((3, 4)), "layers": [(np.zeros(2, np.float32), 7), None, T
 
 
 def test_every_number_counts_and_so_does_every_letter():
-    assert count(NESTED) == 12 + 2 + 1 + 1 + len("w" + "layers")
+    assert count(NESTED) == 12 + 2 + 1 + 1 + 1 + 1 + len("w" + "layers")
     assert count(np.ones((5, 6))) == 30
-    assert count([]) == 0
     assert count("abc") == 3
+
+
+@pytest.mark.parametrize("bit", [None, True, False, (), [], {}, ""])
+def test_what_can_tell_a_bit_is_not_free(bit):
+    assert count(bit) == 1
+    assert count([bit] * 500) == 500
+    assert stored([bit]) == [bit]
 
 
 def test_a_key_is_no_hiding_place():
@@ -46,8 +52,12 @@ def test_numbers_that_a_network_has_survive():
 
 def test_it_is_a_copy():
     original = np.ones(3)
-    stored([original])[0][:] = 7
+    empty: list[int] = []
+    kept = stored([original, empty])
+    kept[0][:] = 7
+    kept[1].append(7)
     assert original.tolist() == [1, 1, 1]
+    assert empty == []
 
 
 def test_zeroed_empties_floats_alone():
