@@ -116,7 +116,12 @@ def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
 def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
     """Those that explain anything, the most frequent first, up to one that explains all."""
     groups = _exceptions(evidence, wrong)
+    first = (
+        {max(wrong)} if groups == [wrong] else set[Item]()
+    )  # one exception: all places are explained or none
     for mistake in sorted(lineup.exercise.misconceptions, key=lambda it: -it.seen):
+        if not _all_alike(evidence, lineup, mistake, first):
+            continue
         shown = lineup.show(mistake, (i for i, _ in wrong))
         explained = _explained(evidence, shown, wrong, groups)
         akin = all(_manner(evidence, shown[i], i, part) for i, part in wrong)
@@ -158,6 +163,11 @@ def _explained(
     alike = {(i, part) for i, part in wrong if _alike(evidence, shown, i, part)}
     least = 0.5 if alike.difference(*groups) else 1.0
     return alike.difference(*(group for group in groups if len(group & alike) < least * len(group)))
+
+
+def _all_alike(evidence: Evidence, lineup: Lineup, mistake: Misconception, items: set[Item]) -> bool:
+    shown = lineup.show(mistake, (i for i, _ in items))
+    return all(_alike(evidence, shown, i, part) for i, part in items)
 
 
 def _alike(evidence: Evidence, shown: Mapping[int, Parts], i: int, part: str) -> bool:

@@ -187,6 +187,16 @@ def test_a_stub_is_not_compared_with_mistakes(monkeypatch):
         assert grade(name, lambda *args: None).points == 0
 
 
+def test_one_exception_everywhere_is_looked_for_at_one_place(monkeypatch):
+    """A wrong signature must not train all the networks that a known mistake would train."""
+    looked, show = [], Lineup.show
+    monkeypatch.setattr(
+        Lineup, "show", lambda *args: looked.append(list(args[2])) or show(args[0], args[1], looked[-1])
+    )
+    assert named("conv2d_backward", lambda: 0) == []
+    assert [len(numbers) for numbers in looked] == [1] * len(checking.find("conv2d_backward").misconceptions)
+
+
 def test_right_code_in_other_words_passes():
     assert grade("conv2d_forward", convolution.by_einsum).passed
     assert grade("avg_pool2d_backward", avg_pool2d_backward).passed
