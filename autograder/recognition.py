@@ -116,9 +116,7 @@ def recognise(evidence: Evidence, lineup: Lineup) -> tuple[Misconception, ...]:
 def _matches(evidence: Evidence, lineup: Lineup, wrong: set[Item], right: set[Item]) -> Iterator[Match]:
     """Those that explain anything, the most frequent first, up to one that explains all."""
     groups = _exceptions(evidence, wrong)
-    first = (
-        {max(wrong)} if groups == [wrong] else set[Item]()
-    )  # one exception: all places are explained or none
+    first = {max(wrong)} if groups == [wrong] else set[Item]()  # one exception: all places are explained or none
     for mistake in sorted(lineup.exercise.misconceptions, key=lambda it: -it.seen):
         if not _all_alike(evidence, lineup, mistake, first):
             continue
