@@ -6,7 +6,7 @@ import html
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
+from autograder.carried import carried_notes
 from autograder.errors import GraderError, UnreadableSubmission
 from autograder.outcome import CellOutcome, Outcome
 from autograder.sandbox import Limits, get_sandbox
@@ -60,18 +61,20 @@ class SandboxRun:
         """Run across the trust boundary. Raises GraderError where the infrastructure failed."""
         from autograder.runner import run_notebook
 
-        return run_notebook(
+        view = student_view(self.assignment)
+        result = run_notebook(
             notebook,
             source,
             sandbox=get_sandbox(self.sandbox),
             course=_furnished(self.assignment),
             limits=limits_for(self.assignment, self.limits),
             files=files,
-            packages=student_view(self.assignment).packages,
+            packages=view.packages,
             private=self.private,
             seed=seed,
             folder=self.folder,
         )
+        return replace(result, notes=(*carried_notes(notebook, source), *result.notes)) if view.learns else result
 
 
 @cache

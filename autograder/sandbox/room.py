@@ -25,13 +25,15 @@ INSIDE = PACKAGE / "sandbox" / "inside"
 class StudentView:
     """What may be imported while grading: modules of nnlib, and installed packages (None: all of them).
 
-    ``without``: files of those modules that stay away. ``limits``: what a notebook may use.
+    ``without``: files of those modules that stay away. ``limits``: what a notebook may use. ``learns``: what is
+    handed in is to learn here, so data that came along in its code is noted.
     """
 
     modules: tuple[str, ...] = ()
     packages: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    learns: bool = False
 
 
 def all_but(*withheld: str) -> tuple[str, ...]:
@@ -52,15 +54,18 @@ CAPSTONE = Limits(cell_seconds=240, call_seconds=90, notebook_seconds=480)  # ov
 UNITS = {
     "01_activations": StudentView(ALWAYS, PACKAGES),
     "02_backpropagation": StudentView(("data", "plots", "activations"), PACKAGES),  # it asks for gradients itself
-    "03_optimizers": StudentView((*ALWAYS, *BASICS), PACKAGES),
+    "03_optimizers": StudentView((*ALWAYS, *BASICS), PACKAGES, learns=True),
     "04_overfitting": StudentView((*ALWAYS, *BASICS, *TRAINING), PACKAGES),
     "05_convolution": StudentView((*ALWAYS, *BASICS), PACKAGES),
-    "06_architectures": StudentView((*ALWAYS, *BASICS, *TRAINING, "windows", "convolution", "pooling"), PACKAGES),
+    "06_architectures": StudentView(
+        (*ALWAYS, *BASICS, *TRAINING, "windows", "convolution", "pooling"), PACKAGES, learns=True
+    ),
     "07_capstone": StudentView(
         all_but("intervals"),
         PACKAGES,
         without=("digits.npz",),  # nobody's classifier has the images that it is asked about
         limits=CAPSTONE,
+        learns=True,
     ),
 }
 
