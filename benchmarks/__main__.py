@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import grading, layers, steps
+from benchmarks import checks, grading, layers, steps
 
 if __name__ == "__main__":
+    checks.main()
     layers.main()
     steps.main()
     grading.main()
