@@ -198,6 +198,28 @@ def _logging_to(path: Path) -> Iterator[None]:
 
 
 @app.command(epilog=EXIT_CODES)
+def fill(
+    assignment: Annotated[str, typer.Argument(help="Name of the assignment, such as 05_convolution.")],
+    sheet: Annotated[
+        Path, typer.Argument(help="The table that the platform gives, as CSV.", exists=True, dir_okay=False)
+    ],
+    output: Annotated[Path | None, typer.Option(help="Where it was graded [default: build/graded].")] = None,
+    column: Annotated[str, typer.Option(help="The heading of the points, where it cannot be told.")] = "",
+    all_marks: Annotated[
+        bool, typer.Option("--all", help="Also marks that wait for points by hand, as they are now.")
+    ] = False,
+) -> None:
+    """Fill the table of Moodle, Canvas or Blackboard with the gradebook's marks; zip feedback for Moodle."""
+    from autograder import returning
+
+    with _exit_codes():
+        for line in returning.fill(
+            output or Path("build") / "graded", assignment, sheet, column, all_marks=all_marks
+        ):
+            out.print(line, markup=False, soft_wrap=True)
+
+
+@app.command(epilog=EXIT_CODES)
 def doctor() -> None:
     """Say what this machine lacks for grading, and how to get it."""
     from autograder import doctor as machine

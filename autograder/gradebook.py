@@ -77,6 +77,34 @@ class Marks:
         return sum(n.max_score for n in self.notebooks.values())
 
 
+@dataclass(frozen=True, slots=True)
+class FinalMark:
+    """A student's points, late penalties taken off. ``waiting``: some are still to be given by hand."""
+
+    student: str
+    score: float
+    max_score: float
+    waiting: bool
+
+
+def final_marks(url: str, assignment: str) -> list[FinalMark]:
+    """The marks of a class, by student; none if nobody's is there. Raises AutograderError without a gradebook."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).is_file():  # nbgrader would make an empty one
+        raise AutograderError(f"there is no gradebook {path}; grade the class first")
+    try:
+        with api.Gradebook(url) as book:
+            marks = list(map(_final_mark, book.assignment_submissions(assignment)))
+    except (OSError, SQLAlchemyError) as error:
+        raise AutograderError(f"the gradebook {url} cannot be opened: {error}") from error
+    return sorted(marks, key=lambda mark: mark.student)
+
+
+def _final_mark(handed_in: api.SubmittedAssignment) -> FinalMark:
+    score = max(0.0, handed_in.score - handed_in.late_submission_penalty)
+    return FinalMark(handed_in.student_id, score, handed_in.max_score, handed_in.needs_manual_grade)
+
+
 class GradebookWriter:
     """An open gradebook, for one assignment.
 

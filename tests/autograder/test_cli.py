@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -51,6 +52,47 @@ def test_a_graded_class_exits_0_and_says_where_everything_is(grade, homework, pi
     for place in ("gradebook.db", "grades.csv", "feedback", "formgrader"):
         assert place in result.output
     assert (homework.root / "grades.csv").read_text().startswith("student,assignment,score")
+
+
+def test_marks_and_feedback_go_back_into_the_platforms_table(grade, run, homework, pile, tmp_path):
+    hand_in(pile, "Ada_Lovelace_4711", handed_in(homework, RIGHT, None))
+    hand_in(pile, "Emmy_Noether_4712", handed_in(homework, RIGHT))
+    assert grade().exit_code == 0
+    table = tmp_path / "Grades.csv"
+    table.write_text(
+        "Identifier,Full name,Grade,Maximum grade\n"
+        "Participant 4711,Ada Lovelace,,10\nParticipant 4712,Emmy Noether,,10\n"
+    )
+    result = run("fill", ASSIGNMENT, table, "--output", homework.root)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "1 of 2 marks",
+        "'Grade'",
+        "scaled from 5 points to the platform's 10",
+        "by hand (--all takes them): Emmy",
+    ):
+        assert words in result.output
+    lines = (homework.root / "Grades_filled.csv").read_text().splitlines()
+    assert [line.split(",")[2] for line in lines] == ["Grade", "6", ""]
+    with zipfile.ZipFile(homework.root / "Grades_feedback.zip") as archive:
+        assert archive.namelist() == ["Ada Lovelace_4711_assignsubmission_file_/hw.html"]
+        assert b"Homework" in archive.read(archive.namelist()[0])
+
+
+def test_a_table_that_cannot_be_filled_exits_1_and_writes_nothing(run, homework, tmp_path):
+    table = tmp_path / "Grades.csv"
+    table.write_text("Identifier,Grade\n")
+    places = {
+        homework.root: "nobody's hw is in the gradebook",
+        tmp_path: "no gradebook",
+        tmp_path / "x": "no course",
+    }
+    for place, said in places.items():
+        result = run("fill", ASSIGNMENT, table, "--output", place)
+        assert result.exit_code == 1
+        assert said in result.output
+    assert not (tmp_path / "gradebook.db").exists()
+    assert not list(homework.root.glob("Grades*"))
 
 
 def test_a_grader_fault_exits_3_and_is_in_the_courses_log(grade, homework, pile):
