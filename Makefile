@@ -8,10 +8,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test build check bench fix clean
+.PHONY: help lab demo test build check bench fix clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+UNIT ?= 01_activations
+lab: $(READY)  ## open a unit in JupyterLab: make lab UNIT=05_convolution
+	$(BIN)/jupyter lab course/$(UNIT)/$(UNIT).ipynb
 
 demo: $(READY) .sandbox  ## grade a class of real submissions inside the sandbox: gradebook, feedback, report
 	@rm -rf build/demo
