@@ -125,7 +125,9 @@ def _compare_array(name: str, expected: Array, got: Any, tolerance: Mapping[str,
     if isinstance(got, np.generic):
         got = np.asarray(got)
     if not isinstance(got, np.ndarray):
-        return Problem(f"{name}: expected {describe(expected)}, got {describe(got)}", (), _not_an_array(expected, got))
+        return Problem(
+            f"{name}: expected {describe(expected)}, got {describe(got)}", (), _not_an_array(expected, got)
+        )
     if got.shape != expected.shape:
         found = hint_for(expected, got)
         return Problem(f"{name}: expected shape {expected.shape}, got {got.shape}", (), found)

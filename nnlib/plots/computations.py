@@ -13,7 +13,7 @@ _BATCHNORM_NODES = {
     "$v$": (3, 2),
     "$s$": (4, 2),
     r"$\hat{x}$": (5, 1),
-    "out": (6, 1),
+    "out": (6.4, 1),
 }
 _BATCHNORM_ARROWS = (
     ("$x$", r"$\mu$", "mean", r"$d\mu\,/\,N$"),
