@@ -723,13 +723,11 @@ penalized = {
     "L1, soft threshold": train(x_train, y_train, shrink=lambda w, lr: soft(w, lr * 0.004), **slow),
 }
 zeros = {}
+print(f"{'of 4,736 weights':>20}{'exactly 0':>12}{'below 0.01':>12}{'validation (%)':>16}")
 for name, run in penalized.items():
     flat = np.concatenate([w.ravel() for w in run["network"][-1]["w"]])
     zeros[name] = int(np.sum(flat == 0))
-    print(
-        f"{name:>18}: {zeros[name]:4} of {flat.size} weights are exactly 0, {np.sum(np.abs(flat) < 0.01):4} are below 0.01; "
-        f"validation accuracy {run['val accuracy'][-1]:.0f} %"
-    )
+    print(f"{name:>20}{zeros[name]:>12}{np.sum(np.abs(flat) < 0.01):>12}{run['val accuracy'][-1]:>16.0f}")
 plots.histograms(
     {name: run["network"][-1]["w"] for name, run in penalized.items()},
     ["first layer", "second layer"],
@@ -1141,9 +1139,7 @@ for name, mode in (("training mode", True), ("evaluation mode", False)):
         batchnorm_forward(np.vstack([asked, c]) @ w_random, ones, zeros_, state, mode)[0][0] for c in companies
     ]
     answers[name] = np.std(outs, axis=0).mean()
-    print(
-        f"{name:>16}: the same digit with six different companies, outputs differ by {answers[name]:.3f} (standard deviation)"
-    )
+    print(f"{name:>16}: the six outputs for this digit differ by {answers[name]:.3f} (deviation)")
 alone = batchnorm_forward(asked @ w_random, ones, zeros_, state, True)[0]
 print(f"alone, in training mode: all outputs are {np.abs(alone).max():.1f}, since one example is its own mean")
 
@@ -1563,7 +1559,7 @@ check("translate", translate)
 # </details>
 # <details><summary><b>Hint 2:</b> for each image its own choice</summary>
 #
-# `mirrored = rng.random(len(images)) < p` is an array of $N$ times True or False. `out[mirrored]` are the images where it is True. Work on a copy.
+# `rng.random(len(images))` draws $N$ numbers at once. Compared with `p` they are $N$ times True or False, and such an array picks: `out[mirrored]` are the images where it is True. Work on a copy.
 #
 # </details>
 
@@ -1636,7 +1632,7 @@ predict(
 # </details>
 # <details><summary><b>Hint 2:</b> one window for each image</summary>
 #
-# A loop over the images is fine. `tops = rng.integers(0, 2 * padding + 1, len(images))` draws one number for each, and `lefts` another. Of image `n` take `framed[n, :, top : top + h, left : left + w]`.
+# A loop over the images is fine. `tops = rng.integers(0, k, len(images))` draws one number for each, with the $k$ that you predicted, and `lefts` another. Of image `n` take `framed[n, :, top : top + h, left : left + w]`.
 #
 # </details>
 
@@ -1889,7 +1885,7 @@ small_table = {"film": ["movie", "picture"], "good": ["fine", "decent"], "long":
 #
 # <details><summary><b>Hint 1:</b> the places</summary>
 #
-# `places = [i for i, word in enumerate(words) if word in synonyms]`. Mind that a word may come twice: places are numbers, not words.
+# Collect places, not words: a word may come twice. `enumerate(words)` gives each word with its place.
 #
 # </details>
 # <details><summary><b>Hint 2:</b> without putting back</summary>
@@ -1971,7 +1967,7 @@ check("random_insertion", random_insertion)
 #
 # <details><summary><b>Hint</b></summary>
 #
-# `[word for word in words if rng.random() >= p]` draws a number for each word. An empty list counts as False: `if not kept and words: …`
+# A list comprehension can call `rng.random()` anew for each word. Which comparison keeps a word with probability $1 - p$? An empty list counts as False: `if not kept` asks whether nothing is left.
 #
 # </details>
 
@@ -2041,7 +2037,7 @@ for text in (
     "the tale was gripping from start to finish",
     "i enjoyed the finale",
 ):
-    print(text, "→", *to_german(text.split()), "→", *back_translation(text.split()))
+    print(text, "\n   →", *to_german(text.split()), "\n   →", *back_translation(text.split()))
 
 # %% [markdown] id="sound_text" teaches=["audio_augmentation"]
 # ## 8 · Augmenting sound
@@ -2298,7 +2294,7 @@ plots.player(
 # %% [markdown] id="rough_text" teaches=["audio_augmentation"]
 # ### Break it: where frames do not fit
 #
-# The pitch stays. Does the tone stay as smooth as it was? Frames that are pushed together must **fit** where they overlap. Two neighbours are cut out at a distance of $h \cdot \text{rate}$, and added at a distance of $h$. So one is shifted against the other by $h\,(\text{rate} - 1)$ samples. For a tone with a period of $p$ samples this does not matter if it is a whole number of periods: crest falls on crest. If it is half a period more, crest falls on **trough**, and they cancel.
+# The pitch stays. Does the tone stay as smooth as it was? Frames that are pushed together must **fit** where they overlap. Two neighbours are cut out at a distance of $h \cdot \text{rate}$, and added at a distance of $h$. So one is shifted against the other by $h\,(\text{rate} - 1)$ samples. For a tone this does not matter if the shift is a whole number of its periods: crest falls on crest. If it is half a period more, crest falls on **trough**, and they cancel.
 #
 # With $F = 256$ and rate 1.25 the shift is $128 \cdot 0.25 = 32$ samples. At 500 Hz a period is $8000 / 500 = 16$ samples: the shift is 2 periods. At 625 Hz a period is 12.8 samples: the shift is 2.5 periods.
 
