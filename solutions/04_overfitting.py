@@ -898,9 +898,7 @@ check("dropout_backward", dropout_backward, forward=dropout_forward)
 # %% [markdown] id="exercise_scaled_dropout" teaches=["scaled_dropout"]
 # ### Exercise 6: `scaled_dropout_forward` (2 points)
 #
-# Now the lecture's form: nothing is scaled in training, and everything is multiplied by $1 - p$ in evaluation.
-#
-# $$\text{out} = \begin{cases} m\, x & \text{in training}\\ (1 - p)\, x & \text{in evaluation} \end{cases}$$
+# Now the lecture's form, as in the table: nothing is scaled in training, and everything is multiplied by $1 - p$ in evaluation.
 #
 # The cache is again what `x` was multiplied by, so your `dropout_backward` serves for both. **Tiny example**, with the mask from above: $(4, 0, -2, 6)$ in training, and $(3, 6, -1.5, 4.5)$ in evaluation.
 
@@ -1290,12 +1288,7 @@ reveal("through", "out the same, dx a tenth", answer="b")
 # %% [markdown] id="norm_images_text" teaches=["batch_norm"]
 # ### Batch norm of images
 #
-# A convolution (unit 5) treats every place of an image in the same way. So its outputs, `x (N, C, H, W)` with $C$ channels, are normalized in the same way at every place: **each channel has one mean and one variance, over all $N$ images and all $H \cdot W$ places.** `gamma`, `beta` and the statistics are `(C,)`.
-#
-# | | statistics over | how many values share a mean | gamma, beta |
-# |---|---|---|---|
-# | features `(N, D)` | axis 0 | $N$ | `(D,)` |
-# | images `(N, C, H, W)` | axes 0, 2, 3 | $N \cdot H \cdot W$ | `(C,)` |
+# A convolution (unit 5) treats every place of an image in the same way. So its outputs, `x (N, C, H, W)` with $C$ channels, are normalized in the same way at every place: **each channel has one mean and one variance, over all $N$ images and all $H \cdot W$ places** (axes 0, 2 and 3). `gamma`, `beta` and the statistics are `(C,)`.
 #
 # All formulas stay as they are. The angle brackets are now means over all values that share a mean, and the sums of $\gamma$ and $\beta$ go over the same values.
 #
