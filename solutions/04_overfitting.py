@@ -334,7 +334,7 @@ reveal(
 )
 
 # %% [markdown] id="remedies_text" teaches=["overfitting"]
-# The network has learned a list by heart, and nothing else. So a perfect training accuracy proves nothing. (This experiment is famous: a large network repeats more than nine in ten random labels even of ImageNet, which has over a million pictures.)
+# The network has learned a list by heart, and nothing else. So a perfect training accuracy proves nothing. (This experiment is famous: large networks learn nearly all random labels even of ImageNet, which has over a million pictures.)
 #
 # ### What helps against it?
 #
