@@ -125,7 +125,9 @@ def _compare_array(name: str, expected: Array, got: Any, tolerance: Mapping[str,
     if isinstance(got, np.generic):
         got = np.asarray(got)
     if not isinstance(got, np.ndarray):
-        return Problem(f"{name}: expected {describe(expected)}, got {describe(got)}", (), _not_an_array(got))
+        return Problem(
+            f"{name}: expected {describe(expected)}, got {describe(got)}", (), _not_an_array(expected, got)
+        )
     if got.shape != expected.shape:
         found = hint_for(expected, got)
         return Problem(f"{name}: expected shape {expected.shape}, got {got.shape}", (), found)
@@ -136,9 +138,9 @@ def _compare_array(name: str, expected: Array, got: Any, tolerance: Mapping[str,
     return None
 
 
-def _not_an_array(got: Any) -> str:
+def _not_an_array(expected: Array, got: Any) -> str:
     hints: dict[type, str] = {
-        list: "A list is no array: np.array(…) makes one.",
+        list: "A list is no array: np.array(…) makes one." if expected.ndim else "One number is expected.",
         type(None): "Is there a `return` at the end?",
         tuple: "Is it one value too many?",
     }

@@ -708,13 +708,14 @@ eight_labels = np.repeat(labels[900:], 8)
 answers = predict_labels(mine, eight)
 counts = np.zeros((10, 10), int)
 np.add.at(counts, (eight_labels, answers), 1)  # row: what it is; column: what it was taken for
-by_class = 100 * (1 - np.diag(counts) / counts.sum(axis=1))
-plots.mixups(
+by_digit = ", ".join(f"{k}: {100 * (1 - row[k] / row.sum()):.1f}" for k, row in enumerate(counts))
+print(f"read wrongly, in %, by digit: {by_digit}")
+plots.confusion(
     counts,
-    alt="A table of ten rows, the right digits, and ten columns, the answers, with the number of sheets that were "
-    "read wrongly. Beside it the share of wrong answers by digit: "
-    + ", ".join(f"{k}: {value:.1f} %" for k, value in enumerate(by_class))
-    + ".",
+    xlabel="read as (digit)",
+    ylabel="what it shows (digit)",
+    alt="A table of ten rows, the right digits, and ten columns, the answers, with the number of sheets. Right ones, in "
+    f"bold, are on the diagonal. Of each digit's sheets are read wrongly, in per cent: {by_digit}.",
 )
 
 # %% [markdown] id="worst_text" teaches=["errors"]

@@ -51,9 +51,8 @@ def random_deletion(words: Sequence[str], p: float = 0.1, *, rng: Rng) -> list[s
     Draws rng.random(len(words)); a word stays where its number is at least p. An empty sentence stays empty.
     Raises TypeError where words is no list of words, ValueError for p outside of [0, 1].
     """
-    given = as_words(words)
-    numbers = rng.random(len(given))
-    kept = [word for word, number in zip(given, numbers, strict=True) if number >= check_probability("p", p)]
+    given, p = as_words(words), check_probability("p", p)
+    kept = [word for word, number in zip(given, rng.random(len(given)), strict=True) if number >= p]
     return kept or ([_drawn(given, rng)] if given else [])
 
 

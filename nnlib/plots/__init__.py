@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from nnlib.plots.distributions import histograms as histograms
     from nnlib.plots.distributions import layer_histograms as layer_histograms
     from nnlib.plots.evaluation import intervals as intervals
-    from nnlib.plots.evaluation import mixups as mixups
     from nnlib.plots.explorer import Explorer as Explorer
     from nnlib.plots.film import Film as Film
     from nnlib.plots.fitted_curves import fits as fits
@@ -75,7 +74,7 @@ _MODULES = {
     "graphs": ("with_slopes",),
     "diagrams": ("connectivity", "receptive_field", "windows_along"),
     "distributions": ("histograms", "layer_histograms"),
-    "evaluation": ("intervals", "mixups"),
+    "evaluation": ("intervals",),
     "explorer": ("Explorer",),
     "film": ("Film",),
     "grids": ("number_grids", "pooling_picture"),

@@ -13,7 +13,7 @@ _BATCHNORM_NODES = {
     "$v$": (3, 2),
     "$s$": (4, 2),
     r"$\hat{x}$": (5, 1),
-    "out": (6, 1),
+    "out": (6.4, 1),
 }
 _BATCHNORM_ARROWS = (
     ("$x$", r"$\mu$", "mean", r"$d\mu\,/\,N$"),
@@ -48,9 +48,9 @@ def computation(
         ax.annotate("", (x1, y1), (x0, y0), arrowprops=style, zorder=1)
         middle = (x0 + x1) / 2, (y0 + y1) / 2
         plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-        ax.annotate(forward, middle, (0, 9), textcoords="offset points", ha="center", va="center", fontsize=10.5,
+        ax.annotate(forward, middle, (0, 9), textcoords="offset points", ha="center", va="center", fontsize=12,
                     color=BLUE, bbox=plate, zorder=2)  # fmt: skip
-        ax.annotate(back, middle, (0, -10), textcoords="offset points", ha="center", va="center", fontsize=10.5,
+        ax.annotate(back, middle, (0, -10), textcoords="offset points", ha="center", va="center", fontsize=12,
                     color=ORANGE, bbox=plate, zorder=2)  # fmt: skip
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
     ax.set_axis_off()

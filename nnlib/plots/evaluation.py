@@ -1,13 +1,10 @@
-"""How good a classifier is, and where it is wrong: intervals around what was measured, and mix-ups by class."""
+"""How good a classifier is: intervals around what was measured."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
+from nnlib.plots.style import BLUE, INK, ORANGE, Picture, axes_row, styled
 
-from nnlib.plots.style import BLUE, INK, ORANGE, Array, Picture, axes_row, styled
-
-__all__ = ["intervals", "mixups"]
+__all__ = ["intervals"]
 
 
 @styled
@@ -50,37 +47,3 @@ def intervals(
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x", color="#dddddd", linewidth=0.8)
     return Picture(figure, alt)
-
-
-@styled
-def mixups(counts: Array, *, alt: str, classes: Sequence[str] | None = None) -> Picture:
-    """Which class was taken for which: counts (M, M), right class by row, answer by column.
-
-    Right answers, on the diagonal, are left blank, so that the wrong ones show. Beside it each class's own share
-    of wrong answers, in per cent.
-    """
-    names = list(classes or map(str, range(len(counts))))
-    figure, (ax, beside) = axes_row(2, 8.4, 4.4, [1.55, 1])
-    _squares(ax, counts, names)
-    total = counts.sum(axis=1)
-    wrong = 100 * (total - np.diag(counts)) / np.maximum(total, 1)
-    drawn = beside.barh(range(len(names)), wrong, color=ORANGE, height=0.62)
-    beside.bar_label(drawn, labels=[f" {value:.1f}" for value in wrong])
-    beside.set(xlabel="read wrongly (%)", ylabel="right class", yticks=range(len(names)), yticklabels=names)
-    beside.invert_yaxis()
-    beside.margins(x=0.2)
-    return Picture(figure, alt)
-
-
-def _squares(ax: Axes, counts: Array, names: list[str]) -> None:
-    wrong = counts - np.diag(np.diag(counts))
-    ax.imshow(wrong, cmap="Blues", vmin=0, vmax=max(1, int(wrong.max())))
-    for i, j in np.argwhere(wrong > 0):
-        shade = "white" if wrong[i, j] > 0.6 * wrong.max() else INK
-        ax.text(j, i, str(int(wrong[i, j])), ha="center", va="center", color=shade)
-    for k in range(len(names)):
-        ax.text(k, k, "·", ha="center", va="center", color="#999999")
-    ticks = range(len(names))
-    ax.set(xticks=ticks, yticks=ticks, xticklabels=names, yticklabels=names)
-    ax.set(xlabel="read as (class)", ylabel="right class", title="images read wrongly (number)")
-    ax.tick_params(length=0)

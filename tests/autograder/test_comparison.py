@@ -70,6 +70,10 @@ def test_exchanged_axes_of_one_size_are_recognised():
     assert "exchanged" in hint(square.swapaxes(2, 3), square)
 
 
+def test_a_list_where_one_number_belongs_is_not_told_to_become_an_array():
+    assert hint([0.5, 0.25], np.array(0.75)) == "One number is expected."
+
+
 def test_no_rule_holds_for_other_numbers():
     assert hint_for(RIGHT, np.random.default_rng(1).normal(size=RIGHT.shape)) == ""
 

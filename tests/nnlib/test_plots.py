@@ -85,7 +85,6 @@ PICTURES = {
     "intervals": lambda alt: plots.intervals(
         {"a": (80, 85, 90), "b": (70, 75, 80)}, xlabel="right (%)", level=(82, "truth"), marked=["b"], alt=alt
     ),
-    "mixups": lambda alt: plots.mixups(np.array([[8, 2], [1, 9]]), alt=alt),
     "layer_histograms": lambda alt: plots.layer_histograms(
         {"ReLU": LAYERS, "tanh": LAYERS}, ["layer 1", "layer 2"], xlabel="activation a", alt=alt
     ),

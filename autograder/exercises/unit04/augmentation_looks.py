@@ -147,8 +147,8 @@ def own_rng(right: Function) -> Misconception:
     return Misconception(
         "has an rng of its own",
         lambda *given, rng: right(*given, rng=np.random.default_rng(0)),
-        "Your function makes its own generator, so every call draws the same. Use the rng that came in: it moves on from "
-        "call to call.",
+        "Every call draws the same: your function makes its own generator, or draws nothing. Use the rng that came in: it "
+        "moves on from call to call.",
     )
 
 

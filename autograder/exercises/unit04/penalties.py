@@ -172,7 +172,7 @@ def common(right: Function, term: Callable[[Array], Any], slope: Callable[[Array
         ),
         Misconception(
             "returns a list of penalties",
-            lambda weights, lam: ([right([w], lam)[0] for w in weights], right(weights, lam)[1]),
+            lambda weights, lam: ([lam * np.sum(term(floating(w))) for w in weights], right(weights, lam)[1]),
             "The penalty is one number for all layers together. Add up what the layers give.",
         ),
         Misconception(
