@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.adapting import as_number
 from autograder.calling import Caller, NotTried, Opaque, Raised, describe, plain
-from autograder.comparison import Problem, compare
+from autograder.comparison import Problem, compare, told_apart
 from autograder.exercise import TOLERANCE, Case, Function, Judgement, Parts
 from autograder.kinds import fresh
 
@@ -90,6 +90,6 @@ def _problem(name: str, seen: Any, tolerance: Mapping[str, float], *, first: boo
     if not isinstance(got, np.ndarray) or got.ndim:
         return Problem(f"{name}: expected one number, got {describe(got)}")
     sources = ", ".join(f"{source} = {value:.6g}" for source, value in used)
-    values = f"{name}: expected {wanted:.6g}, got {float(got):.6g}"
+    values = f"{name}: {told_apart(wanted, float(got))}"
     which = "the first wrong line is" if first else "wrong as well:"
     return Problem(f"{which} {name}", (values, f"computed from your own {sources}"))

@@ -159,10 +159,19 @@ def _wrong(
         return ~(near | (a == b) | (equal_nan & np.isnan(a) & np.isnan(b)))
 
 
+def told_apart(expected: Any, got: Any) -> str:
+    """Two numbers, with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12, 17):
+        wanted, found = f"{expected:.{digits}g}", f"{got:.{digits}g}"
+        if wanted != found:
+            break
+    return f"expected {wanted}, got {found}"
+
+
 def _values(name: str, expected: Array, got: Array, wrong: NDArray[np.bool_]) -> Problem:
     index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     count = int(wrong.sum())
-    values = f"{place}: expected {expected[index]:.6g}, got {got[index]:.6g}"
+    values = f"{place}: {told_apart(expected[index], got[index])}"
     many = f"{count} of {wrong.size} values differ" if wrong.size > 1 else ""
     return Problem(f"{name} has wrong values", tuple(filter(None, (values, many))), hint_for(expected, got))

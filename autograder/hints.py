@@ -18,6 +18,8 @@ def hint_for(expected: Array, got: Array) -> str:
     got = got.astype(np.int8) if got.dtype == np.bool_ else got  # booleans cannot be subtracted
     rules = SAME_SHAPE if expected.shape == got.shape else OTHER_SHAPE
     with np.errstate(all="ignore"):
+        if expected.dtype == got.dtype and _close(expected, got):
+            return ""  # so near that it would look like any of the rules
         for rule, sentence in rules:
             if (found := rule(expected, got)) is not None and found is not False:
                 return sentence.format(found)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.calling import Caller
-from autograder.comparison import Problem, compare, same
+from autograder.comparison import Problem, compare, same, told_apart
 from autograder.exercise import Case, Function, Judgement, Kind, Parts
 from autograder.kinds import Around
 
@@ -76,6 +76,6 @@ def _problem(name: str, expected: Parts, observed: Parts) -> Problem | None:
     if not len(far):
         return None
     index = tuple(int(i) for i in far[0])
-    values = f"expected {expected[name][index]:.6g}, got {observed[name][index]:.6g}"
+    values = told_apart(expected[name][index], observed[name][index])
     place = f"{name}[{', '.join(map(str, index))}]"
     return Problem(f"{name} loses the digits of small values", (f"{place}: {values}",), HINT)

@@ -773,7 +773,7 @@ peaks = int((heights[4] > 0.999).sum())
 reveal("tents", f"{peaks}", answer="b")
 
 # %% [markdown] id="tents_text" teaches=["depth"]
-# Each further layer of two neurons **doubles** the number of tents. A single hidden layer cannot do that: each ReLU neuron adds one corner to the curve, and no more. Eight tents have 15 corners, so they need 15 neurons side by side. Ten layers make 512 tents, and a single layer would need 1,023 neurons for them.
+# Each further layer of two neurons **doubles** the number of tents. A single hidden layer cannot do that: each ReLU neuron adds one corner to the curve, and no more. Eight tents have 15 corners, so they need at least 15 neurons side by side. Ten layers make 512 tents, and a single layer would need at least 1,023 neurons for them.
 #
 # (The sum at the end of one tent and the first step of the next are two linear layers in a row. They melt into one, as in section 2. So four tents in a row are a network `[1, 2, 2, 2, 2, 1]`.)
 
@@ -936,7 +936,7 @@ for power in (10.0, 709.0, 710.0):
 #
 # ### Exercise 6: `sigmoid_forward` (3 points)
 #
-# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.1 \cdot 10^{-311}$, not 0. And NumPy must have no reason to warn: the check notices an overflow on the way even where the result is right.
+# `z` of any shape. The `cache` is **the result** `a`: you will see that the slope needs nothing else. Values from $-10{,}000$ to $10{,}000$ must come out right, *and small results to their last digits*: $\sigma(-715)$ is about $3.0 \cdot 10^{-311}$, not 0. And NumPy must have no reason to warn: the check notices an overflow on the way even where the result is right.
 #
 # **Tiny example.** $z = (-1000,\; 0,\; \ln 3)$ gives $(0,\; 0.5,\; 0.75)$, for $e^{-\ln 3} = \frac13$ and $1 / (1 + \frac13) = \frac34$. (Here the first result really is 0: $e^{-1000}$ is too small for a float.)
 #
@@ -1050,7 +1050,7 @@ reveal("steepest", f"{sigmoid_pair[1].max():.2f}, at z = {axis[sigmoid_pair[1].a
 #
 # Look at the dotted lines in the picture. At $z = 4$ the sigmoid is almost level. A neuron that has come so far out is **saturated**: its $z$ may change by much, and its $a$ hardly moves. And its slope is a factor in the chain rule. If it is nearly 0, then `dz` is nearly 0, and the weights below learn nearly nothing from this neuron, however wrong it is.
 #
-# How small does the slope get? On an ordinary scale it looks like 0. So take a logarithmic one, on which each line is ten times the one below.
+# How small does the slope get? On an ordinary scale it looks like 0. So take a logarithmic one, on which each line is a hundred times the one below.
 
 # %% id="saturation_picture" show=true teaches=["saturation"]
 outside = np.linspace(0, 30, 121)

@@ -103,7 +103,7 @@ plots.slopes(
     xlabel="weight moved by",
     ylabel="loss (nats)",
     alt="Three curves of the loss against one weight, each with its tangent at the present weight. "
-    + " ".join(f"The weight {name} has slope {value:+.2f}." for name, (_, _, value) in knobs.items()),
+    + " ".join(f"The weight {name} has slope {value:+z.2f}." for name, (_, _, value) in knobs.items()),
 )
 
 # %% [markdown] id="opening_question"
@@ -182,7 +182,7 @@ predict(
 #
 # **Tiny example.** $f(x) = x_0^2 + 3 x_1$ at `x = [2, 5]`, with `h=0.1`.
 #
-# - Element 0: $(2.1^2 + 15) - (1.9^2 + 15) = 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
+# - Element 0: $(2.1^2 + 15) - (1.9^2 + 15)$ $= 19.41 - 18.61 = 0.8$, over $0.2$: **4**.
 # - Element 1: $(4 + 15.3) - (4 + 14.7) = 0.6$, over $0.2$: **3**. Result: `[4, 3]`.
 #
 # <details><summary><b>Hint 1:</b> the plan</summary>
@@ -244,11 +244,11 @@ plots.curves(
     logy=True,
     alt="Two curves of the error against h, both logarithmic, in the form of a V. One side: "
     "the error is smallest, about 1e-8, near h = 1e-8. Both sides: it is smallest, "
-    "about 1e-11, near h = 1e-5. For smaller h both grow again.",
+    f"below 1e-9, from h = 1e-7 to 1e-5, where it is {two_sides[10]:.0e}. For smaller h both grow again.",
 )
 
 # %% id="reveal_h" show=true
-reveal("h", "of the three, h = 1e-5: the error is about 1e-11", answer="b")
+reveal("h", f"of the three, h = 1e-5: the error is {two_sides[10]:.0e}", answer="b")
 
 # %% [markdown] id="step_size_explained"
 # From the right: a smaller $h$ is better, and the line for both sides is twice as steep. But to the left of its lowest point, it gets worse again. The computer keeps 16 digits. With $h = 10^{-12}$ the two function values agree in the first 12, so only 4 digits of their difference are left, and then they are divided by a tiny number. $h = 10^{-5}$ is a good place, and that is our default.
@@ -778,13 +778,13 @@ print("weights agree:", np.allclose(dw, lecture_dw.T), "  inputs agree:", np.all
 #
 # | line | lecture: columns, one example | here: rows, a batch |
 # |---|---|---|
-# | forward 1 | $z_1 = W_1 x + b_1, \quad h = \max(z_1, 0)$ | $z_1 = x\,w_1 + b_1, \quad h = \max(z_1, 0)$ |
-# | forward 2 | $z_2 = W_2 h + b_2, \quad y = \sigma(z_2)$ | $z_2 = h\,w_2 + b_2, \quad y = \sigma(z_2)$ |
+# | forward 1 | $z_1 = W_1 x + b_1,\; h = \max(z_1, 0)$ | $z_1 = x\,w_1 + b_1,\; h = \max(z_1, 0)$ |
+# | forward 2 | $z_2 = W_2 h + b_2,\; y = \sigma(z_2)$ | $z_2 = h\,w_2 + b_2,\; y = \sigma(z_2)$ |
 # | loss | $L = \frac12 \lVert y - t \rVert^2$ | $L = \frac{1}{2N} \sum_n \lVert y_n - t_n \rVert^2$ |
 # | output | $\delta_2 = (y - t) \odot y \odot (1 - y)$ | $\delta_2 = \frac1N (y - t) \odot y \odot (1 - y)$ |
-# | layer 2 | $\frac{\partial L}{\partial W_2} = \delta_2 h^{\mathsf T}, \quad \frac{\partial L}{\partial b_2} = \delta_2$ | $\frac{\partial L}{\partial w_2} = h^{\mathsf T} \delta_2, \quad \frac{\partial L}{\partial b_2} = \sum_n \delta_{2,n}$ |
+# | layer 2 | $\frac{\partial L}{\partial W_2} = \delta_2 h^{\mathsf T},\; \frac{\partial L}{\partial b_2} = \delta_2$ | $\frac{\partial L}{\partial w_2} = h^{\mathsf T} \delta_2,\; \frac{\partial L}{\partial b_2} = \sum_n \delta_{2,n}$ |
 # | back | $\delta_1 = (W_2^{\mathsf T} \delta_2) \odot [z_1 > 0]$ | $\delta_1 = (\delta_2\, w_2^{\mathsf T}) \odot [z_1 > 0]$ |
-# | layer 1 | $\frac{\partial L}{\partial W_1} = \delta_1 x^{\mathsf T}, \quad \frac{\partial L}{\partial b_1} = \delta_1$ | $\frac{\partial L}{\partial w_1} = x^{\mathsf T} \delta_1, \quad \frac{\partial L}{\partial b_1} = \sum_n \delta_{1,n}$ |
+# | layer 1 | $\frac{\partial L}{\partial W_1} = \delta_1 x^{\mathsf T},\; \frac{\partial L}{\partial b_1} = \delta_1$ | $\frac{\partial L}{\partial w_1} = x^{\mathsf T} \delta_1,\; \frac{\partial L}{\partial b_1} = \sum_n \delta_{1,n}$ |
 #
 # The $\frac1N$ enters once, in $\delta_2$, since the loss is a mean. From there it travels along by itself.
 #
@@ -850,8 +850,8 @@ for i, name in enumerate(["dw1", "db1", "dw2", "db2"]):
 #
 # | | lecture: columns | here: rows |
 # |---|---|---|
-# | **1** start at the end | $\delta^{(L)} = \partial L/\partial z^{(L)}$ | the loss's gradient, `dout` |
-# | **2** one layer back | $\delta^{(l-1)} = \bigl(W^{(l)\mathsf T} \delta^{(l)}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr)$ | $\delta^{(l-1)} = \bigl(\delta^{(l)} w^{(l)\mathsf T}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr)$ |
+# | **1** end | $\delta^{(L)} = \partial L/\partial z^{(L)}$ | the loss's gradient, `dout` |
+# | **2** back | $\delta^{(l-1)} = \bigl(W^{(l)\mathsf T} \delta^{(l)}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr)$ | $\delta^{(l-1)} = \bigl(\delta^{(l)} w^{(l)\mathsf T}\bigr) \odot \sigma'\bigl(z^{(l-1)}\bigr)$ |
 # | **3** weights | $\dfrac{\partial L}{\partial W^{(l)}} = \delta^{(l)} a^{(l-1)\mathsf T}$ | $\dfrac{\partial L}{\partial w^{(l)}} = a^{(l-1)\mathsf T} \delta^{(l)}$ |
 # | **4** biases | $\dfrac{\partial L}{\partial b^{(l)}} = \delta^{(l)}$ | $\dfrac{\partial L}{\partial b^{(l)}} = \sum_n \delta^{(l)}_n$ |
 #
@@ -1035,7 +1035,7 @@ plots.curves(
     xlabel="step (one mini-batch of 50 digits)",
     ylabel="loss (nats)",
     level=(np.log(10), "guessing: log 10"),
-    alt=f"The loss against the steps: from above 2.3, the level of guessing, down to about "
+    alt=f"The loss against the steps: from {losses[0]:.1f}, the level of guessing, down to about "
     f"{np.mean(losses[-10:]):.1f} after 200 steps. Accuracy on test digits: {accuracy:.0f} per cent.",
 )
 
@@ -1223,13 +1223,13 @@ reveal("vanishing", f"it is {shrunk:.0e} times as large", answer="c")
 # The same once more, as histograms: how the single values of $\delta$ are spread at some layers. Look at the scale below each.
 
 # %% id="delta_histograms" show=true teaches=["vanishing_gradients"]
-shown = (1, 5, 10, 15, 19)
+shown = (1, 7, 13, 19)
 plots.histograms(
     {name: [by_activation[name][layer - 1] for layer in shown] for name in ("relu", "sigmoid")},
     [f"layer {layer}" for layer in shown],
     xlabel="δ of a unit (each histogram has its own scale)",
-    alt="Ten small histograms of delta, for layers 1, 5, 10, 15 and 19. With ReLU the spread is alike at all "
-    "layers. With the sigmoid it becomes smaller by several powers of ten from layer to layer to the left.",
+    alt="Eight small histograms of delta, for layers 1, 7, 13 and 19. With ReLU the spread is alike at all "
+    "four. With the sigmoid it becomes smaller by several powers of ten from each to the one on its left.",
 )
 
 # %% [markdown] id="break_depth"
@@ -1430,10 +1430,91 @@ for every, peak, calls in zip(strides, peaks, work, strict=True):
     print(f"every {every:>2}: {peak:5.1f} MB, {calls:>3} calls forward ({calls - 64} of them again)")
 reveal("checkpoint", "8 checkpoints and the 8 inputs of one stretch, about 16", answer="b")
 
-# %% [markdown] id="tape_text" teaches=["computational_graph", "automatic_differentiation"]
+# %% [markdown] id="layers_as_records_text" teaches=["deep_network"]
 # ## 9 · A computer can do the bookkeeping
 #
-# You have derived gradients by hand. Nobody does so for a network of a hundred layers. Look at how mechanical it was: every step was simple (a product, a sum, a ReLU), every step had its own small rule for the way back, and the rest was order.
+# You have derived gradients by hand. Nobody does so for a network of a hundred layers. Look at how mechanical it was: every step was simple (a product, a sum, a ReLU), every step had its own small rule for the way back, and the rest was order. Order is what computers are good at.
+#
+# ### A list of layers
+#
+# Your `mlp_backward` knows one kind of network: dense layers, and one activation for all. But all layers of this course have the same form: a function that returns `(out, cache)`, and one that makes the gradients of its inputs from `dout` and the cache. So let a **layer** be a small object that holds these two functions, and the parameters that they have beside $x$. And let a **network** be a list of layers. Its way forward runs through the list and keeps every cache; its way back runs through it from the end, and gives each layer its own cache. Neither loop needs to know what the layers do.
+
+
+# %% id="layers_as_records" show=true
+class Layer:
+    """A pair of functions, and the parameters that they have beside x."""
+
+    def __init__(self, forward_function, backward_function, *parameters):
+        self.forward_function, self.backward_function = forward_function, backward_function
+        self.parameters = parameters
+
+    def forward(self, x):
+        """(out, cache)"""
+        return self.forward_function(x, *self.parameters)
+
+    def backward(self, dout, cache):
+        """(dx, the gradients of the parameters)"""
+        found = self.backward_function(dout, cache)
+        return (found[0], found[1:]) if self.parameters else (found, ())
+
+
+class Sequential:
+    """Layers one behind the other. It has the form of a layer itself."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def forward(self, x):
+        """(out, a cache for each layer)"""
+        caches = []
+        for layer in self.layers:
+            x, cache = layer.forward(x)
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, dout, caches):
+        """(dx, the gradients of each layer)"""
+        gradients = []
+        for layer, cache in zip(self.layers[::-1], caches[::-1], strict=True):
+            dout, of_layer = layer.backward(dout, cache)
+            gradients.append(of_layer)
+        return dout, gradients[::-1]
+
+
+# %% [markdown] id="layers_as_records_use"
+# First the network of section 6 once more, from your `dense_backward` and the ReLU of unit 1. It must give the gradients of your `mlp_backward`. (The same `relu` stands in the list twice. That is fine: a layer remembers nothing, what it needs for the way back is in the cache.) Then a network that `mlp_backward` cannot do: two kinds of activation, and a `Sequential` as a layer of another.
+
+# %% id="use_layers_as_records" show=true teaches=["deep_network"]
+from nnlib.activations import relu_backward, sigmoid_backward
+
+weights, biases = start((64, 32, 16, 10), "relu", np.random.default_rng(0))
+dense = [Layer(dense_forward, dense_backward, w, b) for w, b in zip(weights, biases, strict=True)]
+relu, sigmoid = Layer(relu_forward, relu_backward), Layer(sigmoid_forward, sigmoid_backward)
+x, targets = train_x[:5], train_labels[:5]
+
+
+def way_back(network, x):
+    """∂L/∂x, and the gradients of each layer."""
+    out, caches = network.forward(x)
+    return network.backward(softmax_cross_entropy(out, targets)[1], caches)
+
+
+_, gradients = way_back(Sequential(dense[0], relu, dense[1], relu, dense[2]), x)
+out, cache = mlp_forward(x, weights, biases, "relu")
+_, dweights, _ = mlp_backward(softmax_cross_entropy(out, targets)[1], cache, weights, "relu")
+differences = [np.abs(gradients[2 * i][0] - dw).max() for i, dw in enumerate(dweights)]
+print(f"largest difference to mlp_backward: {max(differences):.0e}")
+
+mixed = Sequential(dense[0], relu, Sequential(dense[1], sigmoid), dense[2])
+tried_out = numerical_gradient(lambda v: softmax_cross_entropy(mixed.forward(v)[0], targets)[0], x)
+print(f"two activations: relative error {relative_error(way_back(mixed, x)[0], tried_out):.0e}")
+
+# %% [markdown] id="tape_text" teaches=["computational_graph", "automatic_differentiation"]
+# Two short loops, for every network that is a chain of layers. `nnlib.layers.Sequential`, which later units use, is made in the same way. Only its layers do not keep their parameters: they get them with each call, so that training can hand in new ones.
+#
+# ### From a list to a graph
+#
+# In a list, what a layer gives out goes to the next layer and nowhere else. And somebody still had to write each layer's way back. For the last step of the bookkeeping, take the smallest parts there are (a product, a sum, a ReLU), and let a value be used as often as one likes.
 #
 # A **computational graph** writes down the steps: every value is a **node**, and knows the operation that made it and the nodes it was made from, its **parents**. **Automatic differentiation** goes through the graph from the end to the beginning. It needs three things:
 #
@@ -1449,7 +1530,7 @@ reveal("checkpoint", "8 checkpoints and the 8 inputs of one stretch, about 16", 
 #
 # | operation | rule |
 # |---|---|
-# | `add`: $u = a + b$ | $\bar a = \bar u, \quad \bar b = \bar u$; if $b$ is a bias $(M,)$ beside rows $(N, M)$: $\bar b = \sum_n \bar u_n$ |
+# | `add`: $u = a + b$ | $\bar a = \bar u, \quad \bar b = \bar u$; for a bias $(M,)$: $\bar b = \sum_n \bar u_n$ |
 # | `mul`: $u = a \odot b$ | $\bar a = \bar u \odot b, \quad \bar b = \bar u \odot a$ |
 # | `matmul`: $u = a\,b$ | $\bar a = \bar u\, b^{\mathsf T}, \quad \bar b = a^{\mathsf T} \bar u$ |
 # | `relu`: $u = \max(a, 0)$ | $\bar a = \bar u \odot [a > 0]$ |
@@ -1765,7 +1846,8 @@ check("hunt_loss_bug", hunt_loss_bug)
 #     square = w2.shape[0] == w2.shape[1]
 #     dh = delta2 @ (w2 if square else w2.T)            # !
 #     delta1 = dh * (z1 >= 0)                           # !
-#     return x.T @ delta1, delta1.sum(axis=0), h.T @ delta2, delta2.sum(axis=0)
+#     dw1, db1 = x.T @ delta1, delta1.sum(axis=0)
+#     return dw1, db1, h.T @ delta2, delta2.sum(axis=0)
 # ```
 #
 # Return `(x, t, w1, b1, w2, b2)` that exposes these mistakes, and others of their kind: eleven wrong implementations in all.

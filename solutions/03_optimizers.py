@@ -122,8 +122,8 @@ def smooth(values, width=12):
 
 
 opening = {}
-for name, rate in {"run A": 0.003, "run B": 0.3, "run C": 3.0}.items():
-    losses, _ = experiment(ready_step, rate, ready_batches)
+for name, number in {"run A": 0.003, "run B": 0.3, "run C": 3.0}.items():
+    losses, _ = experiment(ready_step, number, ready_batches)
     opening[name] = (range(len(losses)), smooth(losses))
 plots.curves(
     opening,
@@ -805,8 +805,100 @@ reveal("schedule", "; ".join(f"{name}: {value:.3f}" for name, value in final_los
 # %% [markdown] id="schedule_answer" teaches=["schedules"]
 # The large rate trembles, and still it beats the small one, which is not there yet after ten epochs. The cosine has the best of both: long steps while the way is long, and short ones at the end.
 
-# %% [markdown] id="momentum_text" teaches=["momentum"]
+# %% [markdown] id="averages_text" teaches=["momentum"]
 # ## 4 · Momentum: remember where you were going
+#
+# All rules from here on remember earlier gradients. They cannot keep all of them. So first a small tool, without any network: an average that needs to keep just one number.
+#
+# ### An average that forgets
+#
+# Noisy numbers $g_1, g_2, \dots$ come in one after another, such as the losses of single mini-batches. Keep one number $v$, which begins with 0, and let each newcomer pull it a little towards itself:
+#
+# $$\boxed{\;v \;\leftarrow\; \beta v + (1 - \beta)\, g\;}$$
+#
+# Of the old value the part $\beta$ stays, and the rest comes from the new one. What is in $v$ after $t$ steps? Put the line into itself, again and again:
+#
+# $$
+# \begin{aligned}
+# v_1 &= (1 - \beta)\, g_1\\
+# v_2 &= \beta (1 - \beta)\, g_1 + (1 - \beta)\, g_2\\
+# v_t &= (1 - \beta) \left( g_t + \beta g_{t-1} + \beta^2 g_{t-2} + \dots + \beta^{t-1} g_1 \right)
+# \end{aligned}
+# $$
+#
+# Each number counts $\beta$ times as much as the one that came after it. The powers of $\beta$ gave it its name, **exponentially weighted average**.
+#
+# **How far does it look back?** About $\frac{1}{1 - \beta}$ steps. A number that is so old counts only a fourth to a third of the newest, and older ones soon count nothing:
+#
+# | $\beta$ | $\frac{1}{1 - \beta}$ steps | weight after so many steps (newest: 1) |
+# |---|---|---|
+# | 0.5 | 2 | $0.5^{2} = 0.25$ |
+# | 0.9 | 10 | $0.9^{10} = 0.35$ |
+# | 0.98 | 50 | $0.98^{50} = 0.36$ |
+#
+# Now to real numbers: the losses of 300 mini-batches of four digits, over one epoch of training. They begin near 2.5.
+
+# %% id="predict_average" predict=true
+predict(
+    "average",
+    "The first loss is 2.5. What is v after this one step, with β = 0.98?",
+    ["about 2.5", "about 1.25", "about 0.05"],
+    choice=None,
+)
+
+
+# %% id="see_averages" show=true teaches=["momentum"]
+def forgetting_average(values, beta):
+    """v after each of the values: v ← beta v + (1 − beta) value, from 0."""
+    v, found = 0.0, []
+    for value in values:
+        v = beta * v + (1 - beta) * value
+        found.append(v)
+    return np.array(found)
+
+
+noisy, _ = experiment(sgd_update, 0.05, minibatches, epochs=1, batch_size=4)
+t = np.arange(1, len(noisy) + 1)
+averages = {f"β = {beta}": (t, forgetting_average(noisy, beta)) for beta in (0.5, 0.9, 0.98)}
+slow = averages["β = 0.98"][1]
+plots.curves(
+    {**averages, "0.98, corrected": (t, slow / (1 - 0.98**t)), "losses": (t, noisy)},
+    xlabel="step (number of updates)",
+    ylabel="loss of a batch (nats)",
+    behind=["losses"],
+    alt="Noisy losses of 300 mini-batches, which fall from 2.5 to about 0.6, and their averages. β = 0.5 jumps about "
+    "nearly as much as the losses. β = 0.9 is smoother and close to them after some 20 steps. β = 0.98 is very smooth. It "
+    f"begins at {slow[0]:.2f}, reaches the losses only after about 100 steps, and then lies above them. "
+    "Corrected, it begins at the first loss and lies above the losses as they fall.",
+)
+
+# %% id="reveal_average" show=true
+reveal("average", f"{slow[0]:.2f}, for 0.02 · {noisy[0]:.1f}", answer="c")
+
+# %% [markdown] id="averages_explained" teaches=["momentum"]
+# - **The longer it looks back, the smoother it is, and the later.** With $\beta = 0.5$ it trembles nearly like the losses. With $\beta = 0.98$ it is smooth, but while the losses fall, it still remembers how high they were.
+# - **At the start it is far too low.** This is its **start-up bias**: $v$ began with 0, and for some $\frac{1}{1 - \beta}$ steps this 0 is a large part of the average.
+#
+# How large? An average should have weights that add up to 1. Add up those of $v_t$ and multiply out:
+#
+# $$
+# \begin{aligned}
+# &(1 - \beta)\,(1 + \beta + \dots + \beta^{t-1})\\
+# &\quad= 1 + \beta + \dots + \beta^{t-1} - \beta - \beta^2 - \dots - \beta^{t}\\
+# &\quad= 1 - \beta^{t} \qquad\text{all terms in between cancel}
+# \end{aligned}
+# $$
+#
+# What is missing to 1, $\beta^t$, is the weight of the 0 at the start. So divide by what the weights add up to. This is the **bias correction**:
+#
+# $$\boxed{\;\hat v = \frac{v}{1 - \beta^{t}}\;}$$
+#
+# **By hand.** The number 4 comes three times, and $\beta = 0.5$. Then $v$ is $2$, $3$, $3.5$: too small, although every number was 4. The weights add up to $0.5$, $0.75$, $0.875$, and $\hat v$ is $4$, $4$, $4$.
+#
+# As $t$ grows, $\beta^t$ goes to 0 and the correction fades away. In the picture the two curves of $\beta = 0.98$ become one. Note that $v$ itself is not changed by it: $\hat v$ is only what we read off. Adam, in section 5, lives on this.
+
+# %% [markdown] id="momentum_text" teaches=["momentum"]
+# ### A heavy ball
 #
 # In the narrow valley of the slider the gradient is large *across* the valley, where we do not want to go, and small *along* it. So the path zigzags. Think of a heavy ball instead of a hiker: it keeps some of its speed. Pushes to the left and to the right cancel, and pushes forward add up.
 #
@@ -846,6 +938,8 @@ predict(
 # With $\beta = 0.9$ the ball becomes **ten times** as fast as SGD with the same $\eta$. So with momentum, one takes a smaller learning rate.
 #
 # **Pushes to and fro cancel.** If the gradient changes its sign at every step, the sum is $g\,(1 - \beta + \beta^2 - \dots) = g/(1 + \beta)$, about half of $g$.
+#
+# **Sum or average?** The average that forgets was $v \leftarrow \beta v + (1 - \beta)\, g$. The velocity, as this course and PyTorch write it, is $v \leftarrow \beta v + g$: the same without the factor $1 - \beta$. It is a *sum* that forgets, $\frac{1}{1 - \beta}$ times as large. Some books take the average, and then the same steps need an $\eta$ that is $\frac{1}{1 - \beta}$ times as large. So look which one is meant before you copy a learning rate. And nobody corrects the start of this $v$: a ball at rest is meant to be slow at first.
 
 # %% [markdown] id="exercise_momentum_update"
 # ### Exercise 7: `momentum_update` (2 points)
@@ -903,7 +997,7 @@ reveal("momentum", "10 times, since 1 / (1 − 0.9) = 10", answer="c")
 #
 # $$
 # \begin{aligned}
-# u' &= w' - \eta\beta v' && \text{the look-ahead of the new place}\\
+# u' &= w' - \eta\beta v' && \text{where } w' \text{ looks ahead to}\\
 #    &= (w - \eta v') - \eta\beta v' && \text{the step of } w\\
 #    &= (u + \eta\beta v) - \eta v' - \eta\beta v' && w = u + \eta\beta v\\
 #    &= u + \eta (v' - g) - \eta v' - \eta\beta v' && \beta v = v' - g\\
@@ -966,7 +1060,7 @@ plots.curves(
     ylabel="loss (no unit, logarithmic)",
     logy=True,
     alt="The loss over 150 steps in a narrow valley, on a logarithmic scale. SGD falls on a "
-    "slow straight line. Momentum falls much faster, with small fast ripples. Nesterov falls as fast, "
+    "slow straight line. Momentum falls much faster, with small fast ripples. Nesterov falls a little faster still, "
     "without ripples, but with a deep notch now and then. After 150 steps: "
     + ", ".join(f"{name}: {y[-1]:.1g}" for name, (_, y) in valley_race.items()),
 )
@@ -979,7 +1073,7 @@ plots.curves(
 #
 # Momentum still has one learning rate for all weights. But some weights have large gradients and others tiny ones. **RMSProp** asks of each weight: how large are your gradients *usually*? And it divides by that.
 #
-# "Usually" is a running average of the squares. The root of it is called *root mean square*, which gave the rule its name:
+# "Usually" is an average that forgets (section 4), of the squares. The root of it is called *root mean square*, which gave the rule its name:
 #
 # $$\boxed{\;\begin{aligned} s &\leftarrow \beta s + (1 - \beta)\, g^2\\ w &\leftarrow w - \eta\, \frac{g}{\sqrt{s} + \epsilon} \end{aligned}\;}$$
 #
@@ -1024,25 +1118,11 @@ check("rmsprop_update", rmsprop_update)
 #
 # (In this section $m$ is Adam's average, not the batch size. The name is that of the paper.) Usual values are $\beta_1 = 0.9$ and $\beta_2 = 0.999$.
 #
-# There is a catch. Both averages begin with 0, so at first they are **too small**. By how much? Put the first line into itself, again and again. After $t$ steps, with gradients $g_1, \dots, g_t$:
+# Both are averages that forget (section 4): $m$ looks back some 10 steps, $s$ some 1,000. So both have the start-up bias. They begin with 0, and at first they are **too small**: after $t$ steps the weights in $m$ add up to $1 - \beta_1^t$ only, and those in $s$ to $1 - \beta_2^t$. If the gradients are all about $g$, then
 #
-# $$
-# \begin{aligned}
-# m_1 &= (1 - \beta_1)\, g_1\\
-# m_2 &= \beta_1 (1 - \beta_1)\, g_1 + (1 - \beta_1)\, g_2\\
-# m_t &= (1 - \beta_1) \left( \beta_1^{t-1} g_1 + \beta_1^{t-2} g_2 + \dots + \beta_1\, g_{t-1} + g_t \right)
-# \end{aligned}
-# $$
+# $$m_t \approx (1 - \beta_1^t)\; g, \qquad s_t \approx (1 - \beta_2^t)\; g^2 .$$
 #
-# Suppose the gradients are all about $g$. Then we can take $g$ out, and the rest is a sum of powers:
-#
-# $$m_t \approx g\,(1 - \beta_1)\,(1 + \beta_1 + \dots + \beta_1^{t-1})$$
-#
-# Multiply out: $(1 - \beta_1)(1 + \beta_1 + \dots + \beta_1^{t-1}) = 1 - \beta_1^t$, since all terms in between cancel. So
-#
-# $$m_t \approx (1 - \beta_1^t)\; g .$$
-#
-# A weighted average should have weights that add up to 1. These add up to $1 - \beta_1^t$. So we divide by it, and the same goes for $s$. This is the **bias correction**:
+# So Adam divides each of them by what its weights add up to. This is the **bias correction** once more:
 #
 # $$\boxed{\;\hat m = \frac{m}{1 - \beta_1^{\,t}}, \qquad \hat s = \frac{s}{1 - \beta_2^{\,t}}, \qquad w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat s} + \epsilon}\;}$$
 #
@@ -1337,7 +1417,7 @@ reveal("equal", f"{different_units['all 0.1']}", answer="c")
 # $$
 # \begin{aligned}
 # E[z^2] &= E\Big[\sum_i x_i w_i \cdot \sum_k x_k w_k\Big] && \text{a sum times itself}\\
-#        &= \sum_i \sum_k E[x_i x_k]\; E[w_i w_k] && \text{weights do not know the inputs}\\
+#        &= \sum_i \sum_k E[x_i x_k]\; E[w_i w_k] && \text{weights do not know inputs}\\
 #        &= \sum_i E[x_i^2]\; \sigma_w^2 && E[w_i w_k] = 0 \text{ for } i \ne k\\
 #        &= D\, \sigma_w^2\, E[x^2] && D \text{ equal terms}
 # \end{aligned}
@@ -1754,7 +1834,7 @@ try:
     on_mnist = train(big[::2], big_labels[::2], rng=np.random.default_rng(0))
     print(f"MNIST: {accuracy(on_mnist, big[1::2], big_labels[1::2]):.1f} % of 5,000 new digits are read rightly")
 except FileNotFoundError as missing:
-    print("No MNIST here, so nothing was trained. All numbers above are from the small digits.")
+    print("No MNIST here: all numbers above are from the small digits.")
     print("Why:", str(missing).split(":")[0])
 
 # %% [markdown] id="hunts_text"
@@ -1767,12 +1847,15 @@ except FileNotFoundError as missing:
 # Someone wrote this Adam. They tried one step with the default settings, and the result agrees with the right one to eight digits:
 #
 # ```python
-# def suspicious_adam_update(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+# def suspicious_adam_update(
+#     w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8
+# ):
 #     t = state.get("t", 1)
 #     m = beta1 * state.get("m", 0) + (1 - beta1) * dw
 #     s = beta2 * state.get("s", 0) + (1 - beta2) * dw**2
 #     m_hat, s_hat = m / (1 - beta1**t), s / (1 - beta2**t)
-#     return w - lr * m_hat / np.sqrt(s_hat + eps), {"m": m, "s": s, "t": t}
+#     new_w = w - lr * m_hat / np.sqrt(s_hat + eps)
+#     return new_w, {"m": m, "s": s, "t": t}
 # ```
 #
 # Return an input on which wrong versions of Adam give other weights than the right one. **One** input can catch many mistakes at once. Yours is tried on several wrong versions, this one's mistakes and others of its kind, and each that it exposes earns points.
@@ -1892,7 +1975,7 @@ check("hunt_batch_bug", hunt_batch_bug)
 #
 # (b) m = 0.1·5 = 0.5 and s = 0.001·25 = 0.025, so √s = 0.158. The step is 0.5/0.158 = 3.16 times the learning rate. For g = 0.05 both m and √s are a hundred times smaller, so it is the same number.
 #
-# (c) β₁ is forgotten after some ten steps, but β₂ = 0.999 is not: 0.999¹⁰ is still 0.99. The average of the squares stays too small for about a thousand steps, and we divide by its root, so the steps are too long. In the experiment they were up to six times too long, and more than twice after 200 steps.
+# (c) β₁ is forgotten after some ten steps, but β₂ = 0.999 is not: 0.999¹⁰ is still 0.99. The average of the squares stays too small for about a thousand steps, and we divide by its root, so the steps are too long. In the experiment they were up to 6.6 times too long, and more than twice after 200 steps.
 # ### END SOLUTION
 
 # %% [markdown] id="question_doctor" question=true points=3 teaches=["learning_rate"]
@@ -1939,6 +2022,7 @@ check("hunt_batch_bug", hunt_batch_bug)
 # - **Gradient descent** goes against the gradient. On a parabola of curvature $a$ it converges for $0 < \eta < 2/a$.
 # - A **mini-batch** gives the right gradient on average, with noise $\sigma/\sqrt m$. An epoch has $\lceil N/m \rceil$ iterations.
 # - The **learning rate** matters most. Good ones lie just below a cliff. **Schedules** begin large and end small.
+# - An **average that forgets**, $v \leftarrow \beta v + (1 - \beta) g$, looks back some $1/(1 - \beta)$ steps. It begins too small; dividing by $1 - \beta^t$ corrects that.
 #
 # | rule | remembers | step |
 # |---|---|---|

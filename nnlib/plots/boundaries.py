@@ -59,7 +59,7 @@ def boundary_film(
 ) -> Film:
     """The same for maps {title: one (R, R) a frame}; `steps` says after how many steps each frame was taken."""
     figure, axes = _panels(len(maps), 3.3, extent, ("x₁", "x₂"), dpi=64, layout=None)
-    figure.subplots_adjust(left=0.08, right=0.99, top=0.87, bottom=0.2, wspace=0.15)
+    figure.subplots_adjust(left=0.1, right=0.99, top=0.87, bottom=0.2, wspace=0.15)
     _legend(figure, loc="lower center")
     for ax in axes:
         _draw_points(ax, points, labels)

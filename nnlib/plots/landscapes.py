@@ -46,7 +46,7 @@ def descents(
 
     Several names are told in a legend, unless `legend` is False, since the titles tell them.
     """
-    figure, axes = axes_row(len(paths), min(3.4 * len(paths) + 1.2, 11), 3.3)
+    figure, axes = axes_row(len(paths), min(3.4 * len(paths) + 1.2, 8.6), 3.3)  # wider has too small a print
     names = list(dict.fromkeys(name for inside in paths.values() for name in inside))
     for ax, (title, inside) in zip(axes, paths.items(), strict=True):
         draw_map(ax, landscape, title, first=ax is axes[0])

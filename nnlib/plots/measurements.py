@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ __all__ = ["curves", "graph"]
 FEW = 16  # points that get a marker each
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_BEHIND: Mapping[str, Any] = {"color": "#b0b0b0", "linewidth": 0.9, "zorder": 1.5}
 
 
 @styled
@@ -29,15 +31,18 @@ def curves(
     ylim: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
     ticks: Sequence[float] | Array = (),
+    behind: Sequence[str] = (),
 ) -> Picture:
     """Curves {name: (x, y)}, each with its own colour and its own kind of line; few points get markers.
 
     `logx` and `logy` make an axis logarithmic. `level` is a height to compare with, and its name. `ticks`: the
-    places along x that get a number, where not the usual ones.
+    places along x that get a number, where not the usual ones. `behind`: names of curves that lie thin and grey
+    behind the others; they come last in `values`.
     """
     figure, (ax,) = axes_row(1, 7.2, 3.4)
     for (name, (x, y)), line, marker in zip(values.items(), cycle(_LINES), cycle(_MARKERS), strict=False):
-        ax.plot(x, y, linestyle=line, marker=marker if len(x) <= FEW else None, label=name)
+        look = _BEHIND if name in behind else {"linestyle": line, "marker": marker if len(x) <= FEW else None}
+        ax.plot(x, y, label=name, **look)
     if level:
         _mark_level(ax, *level)
     ax.set(xlabel=xlabel, ylabel=ylabel)

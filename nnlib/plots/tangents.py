@@ -27,7 +27,7 @@ def slopes(
         ax.plot(x, y, color=BLUE)
         ax.plot(x[middle] + reach, y[middle] + slope * reach, color=ORANGE, linestyle="--")
         ax.plot(x[middle], y[middle], "o", color=ORANGE, markersize=8)
-        ax.set(title=f"{name}\nslope {slope:+.2f}".replace("-", "−"), xlabel=xlabel)
+        ax.set(title=f"{name}\nslope {slope:+z.2f}".replace("-", "−"), xlabel=xlabel)
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     axes[0].set_ylabel(ylabel)
     return Picture(figure, alt)

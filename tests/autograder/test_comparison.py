@@ -51,6 +51,18 @@ def test_the_first_differing_index_is_told_with_both_values():
     assert problem.details[1] == "2 of 120 values differ"
 
 
+def test_values_that_differ_look_different():
+    problem = compare("dx", np.array([-1.10693897, 1.0]), np.array([-1.10693851, 1.0]))
+    assert problem.details[0] == "dx[0]: expected -1.10693897, got -1.10693851"
+
+
+def test_what_is_nearly_right_gets_no_hint_at_its_form():
+    wanted = np.array([-0.629312622, 1.0, 2.0, 3.0])
+    problem = compare("w", wanted, wanted - 1.6e-8, {"float64": 1e-9})
+    assert problem.details == ("w[0]: expected -0.629312622, got -0.629312638", "4 of 4 values differ")
+    assert not problem.hint
+
+
 @pytest.mark.parametrize(("got", "words"), [
     (RIGHT.tolist(), "np.array"), (None, "return"), ((RIGHT, 1), "too many"),
     (RIGHT * 7, "7 times too large"), (RIGHT / 4, "4 times too small"),

@@ -5,10 +5,12 @@ import inspect
 import itertools
 import re
 import sys
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from PIL import Image
 
 from nnlib import plots
 from nnlib.plots.explorer import FRONT_ENDS
@@ -285,6 +287,21 @@ def test_a_film_of_paths_has_a_frame_for_each_step_and_the_start():
     assert FILMS["descent_film"](ALT).html == film.html
 
 
+@pytest.mark.parametrize("extent", [(-0.6, 1.6, -0.6, 1.6), (-2.4, 2.4, -2.4, 2.4)])
+def test_no_label_of_a_film_is_cut_off(extent):
+    points, maps = np.array([[0.0, 0.0], [1.0, 1.0]]), {"line": [np.eye(3)], "net": [np.eye(3)]}
+    html = plots.boundary_film(points, np.array([0, 1]), maps, [100], extent, alt=ALT).html
+    frame = re.search(r'frames\[0\] = "data:image/png;base64,([^"]*)"', html)[1]
+    pixels = np.asarray(Image.open(BytesIO(base64.b64decode(re.sub(r"\\\s", "", frame)))).convert("L"))
+    for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
+        assert edge.min() > 250
+
+
+def test_a_slope_of_nothing_has_no_minus():
+    picture = plots.slopes({"w": ([-1, 0, 1], [2, 1, 2], -0.001)}, xlabel="w (1)", ylabel="loss (nats)", alt=ALT)
+    assert picture.figure.axes[0].get_title() == "w\nslope +0.00"
+
+
 def test_a_path_ends_where_the_optimizer_did():
     left, right = plots.descents(LANDSCAPE, {"one": PATHS, "two": {"b": PATHS["b"]}}, alt=ALT).figure.axes
     ends = [tuple(line.get_xydata()[-1]) for line in left.lines if line.get_label() in PATHS]
@@ -301,6 +318,18 @@ def test_a_logarithmic_axis_shows_plain_numbers_where_they_are_short():
     (ax,) = picture.figure.axes
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert {"0.2", "0.5", "1", "2"} <= set(labels)
+
+
+def test_a_curve_behind_the_others_takes_none_of_their_colours():
+    values = {"a": ([0, 1], [2, 3]), "noise": ([0, 1], [3, 2])}
+    pictures = [
+        plots.curves(values, xlabel="t (s)", ylabel="L (m)", behind=names, alt=ALT) for names in ([], ["noise"])
+    ]
+    (plain, (mean, noise)) = (list(it.figure.axes[0].lines) for it in pictures)
+    assert mean.get_color() == plain[0].get_color()
+    assert noise.get_color() not in {line.get_color() for line in plain}
+    assert noise.get_zorder() < mean.get_zorder()
+    assert noise.get_linewidth() < mean.get_linewidth()
 
 
 def test_a_level_has_its_name():

@@ -141,6 +141,12 @@ MISCONCEPTIONS = (
         seen=4,
     ),
     Misconception(
+        "adds up over the rows, after the row's largest",
+        flaw(lambda z: powers(z) / powers(z).sum(axis=0)),
+        "The columns add up to 1. You take the largest of each row, which is right, but the sum runs down the columns: it "
+        "must run over the classes too, axis 1.",
+    ),
+    Misconception(
         "adds up everything",
         flaw(lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum()),
         "The whole table adds up to 1. Each row must, by itself.",

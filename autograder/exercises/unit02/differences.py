@@ -139,6 +139,16 @@ def in_integers(f: Any, x: Array, h: float = 1e-5) -> Array:
     return np.array([(f(x) - f(x - np.eye(len(x), dtype=int)[i])) / (2 * h) for i in range(len(x))])
 
 
+def without_a_copy(f: Any, x: Array, h: float = 1e-5) -> Array:
+    """x itself is moved, in its own dtype, and put back."""
+    result = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        kept = x[i]
+        result[i] = central(f, x, i, h)
+        x[i] = kept
+    return result
+
+
 def in_float32(f: Any, x: Array, h: float = 1e-5) -> Array:
     """x + h in float32 holds seven digits, and so does the difference's error."""
     gradient = numerical_gradient(f, x, h)
@@ -160,6 +170,12 @@ EXERCISE = Exercise(
             stepping(lambda f, x, i, h: (at(f, x, i, x[i] + h) - at(f, x, i, x[i] - h)) / h),
             "You look h ahead and compare with the point itself. Look to both sides, f(x + h) − f(x − h), over 2h: the "
             "error is then far smaller.",
+        ),
+        Misconception(
+            "comes back to the middle only",
+            stepping(lambda f, x, i, h: (at(f, x, i, x[i] + h) - at(f, x, i, x[i] - h)) / (2 * h)),
+            "Every value is half as large as it should be. Behind x + h, taking h away once leads back to x itself, not to "
+            "x − h. Remember the value first, and set the element to value − h.",
         ),
         Misconception(
             "divides by h",
@@ -209,6 +225,12 @@ EXERCISE = Exercise(
             in_float32,
             "Work in float64 and return float64, whatever x is: float32 has seven digits, and a difference of two nearly "
             "equal numbers loses most of them.",
+        ),
+        Misconception(
+            "makes no copy of x",
+            without_a_copy,
+            "You move the elements of x itself, in x's own dtype. Integers cannot hold x + h, float32 holds it to seven "
+            "digits only, and an array may be read-only. Make a copy in float64 first, and zeros like that copy.",
         ),
         Misconception("changes x", in_x_itself, wording.IN_PLACE.format("x"), seen=27),
         Misconception(

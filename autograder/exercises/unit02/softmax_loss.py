@@ -135,6 +135,14 @@ def with_a_second_attempt(logits: Array, labels: Array) -> Any:
     return np.where(np.isfinite(-np.log(p).mean()), -np.log(p).mean(), loss).astype(p.dtype), gradient
 
 
+def in_whole_columns(gradient: Array, labels: Array) -> Array:
+    """dlogits[:, labels] -= 1, where dlogits[np.arange(N), labels] is meant."""
+    p = gradient * len(labels)
+    p[np.arange(len(labels)), labels] += 1
+    p[:, labels] -= 1
+    return np.asarray(p / len(labels))
+
+
 def argmax_for_labels(logits: Array, labels: Array) -> Any:
     """Compares the prediction with itself."""
     return softmax_cross_entropy(logits, logits.argmax(axis=1))
@@ -190,6 +198,12 @@ MISTAKES = (
         "picks a table in place of one number a row",
         changing(softmax_cross_entropy, loss=lambda v, p, t: -log_softmax(p)[:, t].mean()),
         "log_p[:, labels] picks every label in every row. One number a row is meant: log_p[np.arange(N), labels].",
+    ),
+    Misconception(
+        "subtracts 1 in whole columns",
+        changing(softmax_cross_entropy, gradient=lambda g, p, t: in_whole_columns(g, t)),
+        "p[:, labels] -= 1 subtracts in every row, in each column that is anybody's label. One place a row is meant: "
+        "p[np.arange(N), labels].",
     ),
     Misconception(
         "averages over the classes too",

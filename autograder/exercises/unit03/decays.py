@@ -149,6 +149,17 @@ EXPONENTIAL = Exercise(
             "At step 0 the rate is lr itself. Steps count from 0.",
         ),
         Misconception(
+            "takes step 0 for step 1",
+            lambda lr, step, rate: lr * math.exp(-rate * max(step, 1)),
+            "At step 0 nothing has decayed yet: the rate is lr itself.",
+        ),
+        Misconception(
+            "raises the rate to the step",
+            lambda lr, step, rate: lr * rate**step,
+            "You raise the rate itself to a power. The base is e; the rate stands in the exponent, with a minus and times "
+            "the step.",
+        ),
+        Misconception(
             "divides the step by the rate",
             lambda lr, step, rate: lr * math.exp(-step / rate),
             "rate multiplies the step. With rate 0 nothing decays at all.",
