@@ -15,7 +15,7 @@ from nnlib.training import fit
 from nnlib.training import predict as scores_of
 
 RATE, SIZE = 0.02, 20
-STEPS, FEWEST = 7 / 18, 60  # for each image; at least
+STEPS, FEWEST, MOST = 0.4, 50, 350  # so many for each image, within these bounds
 
 
 def network(classes: int) -> Sequential:
@@ -38,7 +38,8 @@ def moved(x: Array, *, rng: np.random.Generator) -> Array:
 def train(images: Array, labels: Array, *, rng: np.random.Generator, cpu_seconds: float) -> dict[str, Any]:
     """Adam with a warm-up and a cosine; as many steps as the images need."""
     classes, each = int(labels.max()) + 1, -(-len(images) // SIZE)
-    epochs = -(-max(FEWEST, round(STEPS * len(images))) // each)
+    steps = min(max(FEWEST, round(STEPS * len(images))), MOST)
+    epochs = -(-steps // each)
     fitted = fit(
         network(classes),
         (images[:, None].astype(np.float32), labels),

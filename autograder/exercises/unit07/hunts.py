@@ -138,10 +138,10 @@ EXERCISE = Exercise(
             "With one feature nobody can mix the features up. Take several, each with a scale of its own.",
         ),
         Misconception(
-            "features are on one scale already",
+            "features are on one scale",
             on_one_scale,
-            "All features have the mean 0 and the deviation 1 already, on both sides, so it does not matter whose numbers are "
-            "taken. Give them scales of their own, and let one image held out be far away from the others.",
+            "Your features are about equally large, and spread alike on both sides, so it does not matter whose mean and whose "
+            "deviation are taken. Give each a scale of its own, and let one image held out lie far away from the others.",
         ),
         Misconception(
             "all is read rightly",

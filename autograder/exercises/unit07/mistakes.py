@@ -174,6 +174,23 @@ def square_images(images: Array, labels: Array, rng: Rng) -> tuple[Array, Array]
     return images.reshape(len(images), 256).reshape(-1, 16, 16), labels
 
 
+def by_pixels(images: Array) -> Array:
+    """All pixels in a row, and a 1 for the bias."""
+    pixels = images.reshape(len(images), -1)
+    return np.concatenate([pixels, np.ones((len(pixels), 1))], axis=1)
+
+
+def weigh_pixels(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
+    """A weight for each pixel, as the baseline has."""
+    return fitted(by_pixels(images), labels, 20.0)
+
+
+def read_pixels(parameters: Any, images: Array) -> Array:
+    """The largest score."""
+    answers: Array = (by_pixels(images) @ parameters).argmax(axis=1)
+    return answers
+
+
 MISCONCEPTIONS = (
     Misconception(
         "returns scores in place of labels",
@@ -263,6 +280,12 @@ MISCONCEPTIONS = (
         "returns the weights it began with",
         replace(REFERENCE, train=never_trained),
         "All images get the same label, as with weights that are all 0. Do the new weights get into what is returned?",
+    ),
+    Misconception(
+        "learns no more than the baseline",
+        Entry(weigh_pixels, read_pixels),
+        "All rules are kept, and it learns, but not enough. Does it read its own training images well? If not, train it longer, "
+        "or with a larger rate. If so, it knows pixels and not strokes: section 7 has a table of ideas.",
     ),
     Misconception(
         "tears images and labels apart",
