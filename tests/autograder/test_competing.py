@@ -10,7 +10,7 @@ import pytest
 
 import autograder
 from autograder import checking
-from autograder.competing import Entry, Trial, misfit
+from autograder.competing import Entry, Examples, Trial, misfit
 from autograder.cpu_time import cpu_clock
 from autograder.exercises.unit07 import classifiers, looks, mistakes, sheets
 from autograder.parameters import stored
@@ -250,6 +250,15 @@ def test_the_notebook_takes_the_same_digits_for_its_own():
         text = file.read()
     assert f"default_rng({sheets.ORDER}).permutation(len(digits))" in text
     assert f"order[:{sheets.OPEN}]" in text
+
+
+def test_classes_count_as_never_seen_only_where_they_are_few_and_the_others_are_read():
+    labels = np.arange(40) % 10
+    data = Examples(labels, labels, labels, labels)
+    without_9 = np.where(labels == 9, 0, labels)
+    assert looks.never_seen(data, without_9, 60.0) == [9]
+    assert looks.never_seen(data, np.roll(without_9, 3), 60.0) == []
+    assert looks.never_seen(data, labels % 5, 60.0) == []
 
 
 @pytest.mark.parametrize("seed", [4, 11])
