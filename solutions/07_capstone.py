@@ -34,6 +34,7 @@
 # | $N$ | images in an array | $n$ | images in a test |
 # | $H, W$ | height and width of an image | $q$ | the share of them that was read rightly |
 # | $p$ | the true accuracy, which nobody knows | $z$ | how many standard deviations (1.96 for 95 %) |
+# | $D$ | features of an image | $\sigma$ | standard deviation |
 
 # %% id="imports"
 import time
