@@ -280,9 +280,7 @@ check("conv2d_cost", conv2d_cost)
 # %% id="see_cost" show=true promise=true teaches=["cost"]
 for height, width in [(28, 28), (56, 56)]:
     parameters, multiply_adds = conv2d_cost((64, height, width), 64, 3, padding=1)
-    print(
-        f"3×3, 64 channels to 64, {height}×{width} pixels: {parameters:,} parameters, {multiply_adds:,} multiply-adds"
-    )
+    print(f"3×3, 64 to 64 channels, {height}×{width}: {parameters:,} parameters, {multiply_adds:,} multiply-adds")
 
 # %% id="reveal_cost" show=true
 reveal("cost", "the same parameters, four times the multiply-adds", answer="b")
@@ -903,7 +901,7 @@ reveal("break", f"weights / 100: {variants['weights / 100']:.0f} %", answer="c")
 # - **Overlapping pools**, 3×3 with stride 2.
 # - **Two GPUs** (graphics processors, made to do thousands of multiplications at once). Each had half of the filters. The second, fourth and fifth convolution saw only the channels of their own GPU. Such a layer is called a convolution in **groups**.
 #
-# Three kernels are still large: 11×11 with stride 4, then 5×5, then 3×3.
+# Two of its kernels are still large: the first is 11×11, with stride 4, and the second 5×5. The other three are 3×3.
 #
 # Where do you think its 61 million parameters are? It has five convolutions and three dense layers.
 
@@ -953,14 +951,14 @@ def compare(rows):
     """Print computed and published numbers of networks: (name, network, parameters, multiply-adds)."""
     for name, network, parameters, multiply_adds in rows:
         ours = summary(network, PHOTO)
-        print(f"{name:<20}{ours.parameters:>11,} parameters, published {parameters}")
-        print(f"{'':<20}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
+        print(f"{name:<18}{ours.parameters:>11,} parameters, published {parameters}")
+        print(f"{'':<18}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
 
 
 compare(
     [
         ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (MobileNet's paper)"),
-        ("AlexNet, one column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
+        ("AlexNet, 1 column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
     ]
 )
 
@@ -1567,7 +1565,7 @@ reveal(
 # %% [markdown] id="deep_answer" teaches=["resnet"]
 # It is the finding from the beginning of this section, on your machine: the deep plain network is far worse than the shallow one *on the digits that it learns from*. So it is not overfitting. With shortcuts the same depth, of the same layers, learns. (Is it better than 6 layers? Not here: small digits do not need 24 layers, and three epochs are short.)
 #
-# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at nearly its full length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
+# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at a good part of its length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
 #
 # ### Break it on purpose
 #
@@ -1866,9 +1864,9 @@ print("influence of channel 0, 1, 2:", ["yes" if np.abs(delta[0, c]).max() > 0 e
 # %% id="see_mobilenet" show=true promise=true teaches=["mobilenet", "published"]
 compare(
     [
-        ("MobileNet, width 1", mobilenet(), "4.2 million (the paper)", "569 M (the paper)"),
-        ("MobileNet, width 0.5", mobilenet(width=0.5), "1.3 million (the paper)", "149 M (the paper)"),
-        ("MobileNet, width 0.25", mobilenet(width=0.25), "0.5 million (the paper)", "41 M (the paper)"),
+        ("MobileNet 1.0", mobilenet(), "4.2 million (the paper)", "569 M (the paper)"),
+        ("MobileNet 0.5", mobilenet(width=0.5), "1.3 million (the paper)", "149 M (the paper)"),
+        ("MobileNet 0.25", mobilenet(width=0.25), "0.5 million (the paper)", "41 M (the paper)"),
     ]
 )
 

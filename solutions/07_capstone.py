@@ -637,7 +637,7 @@ reveal(
 #
 # `validated_accuracy(x, labels, groups, held_out, batch_size)` should do this:
 #
-# 1. `x` `(N, D)` has the features of `N` images, `labels` `(N,)` their classes. `groups` `(N,)` says which written digit each image was made of: images with the same number are sheets of the same digit. `held_out` is a list of such numbers. All images of these digits are for validation, all others are for training.
+# 1. `x` `(N, D)` has `D` features of each of `N` images (numbers that describe it, such as its pixels), `labels` `(N,)` their classes. `groups` `(N,)` says which written digit each image was made of: images with the same number are sheets of the same digit. `held_out` is a list of such numbers. All images of these digits are for validation, all others are for training.
 # 2. **Standardise**: from each feature its mean is subtracted, and it is divided by its standard deviation. Both numbers come from the *training* images, and are used for all. A feature with deviation 0 becomes 0.
 # 3. The classifier is a simple one. For each class that occurs among the training images it keeps the mean of their features, the **centre** of the class. A new image gets the label of the nearest centre.
 # 4. It reads the validation images in batches, the last of which may be short, and returns the share of *all* validation images that are read rightly.
@@ -649,12 +649,14 @@ reveal(
 #     x = (x - x.mean(axis=0)) / x.std(axis=0)
 #     new = np.isin(groups, held_out)
 #     known, targets = x[~new], labels[~new]
-#     centres = np.stack([known[targets == c].mean(axis=0) for c in np.unique(targets)])
+#     classes = np.unique(targets)
+#     centres = np.stack([known[targets == c].mean(axis=0) for c in classes])
+#     asked, truth = x[new], labels[new]
 #     shares = []
-#     for start in range(0, np.sum(new), batch_size):
-#         batch = x[new][start : start + batch_size]
+#     for i in range(0, len(asked), batch_size):
+#         batch = asked[i : i + batch_size]
 #         distances = ((batch[:, None] - centres) ** 2).sum(axis=2)
-#         right = distances.argmin(axis=1) == labels[new][start : start + batch_size]
+#         right = distances.argmin(axis=1) == truth[i : i + batch_size]
 #         shares.append(right.mean())
 #     return np.mean(shares)
 # ```
@@ -670,7 +672,7 @@ reveal(
 #
 # <details><summary><b>Hint 1:</b> in the code above</summary>
 #
-# There are four mistakes. One lets the training know something of the validation images. One shows when a feature is always the same. One shows when the labels are not 0, 1, 2, …. One shows when the last batch is short.
+# There are four mistakes. One lets the training know something of the validation images. One shows when a feature is always the same. One shows when the labels are not 0, 1, 2 and so on. One shows when the last batch is short.
 #
 # </details>
 # <details><summary><b>Hint 2:</b> what does a lazy programmer take for granted?</summary>
