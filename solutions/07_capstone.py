@@ -650,13 +650,15 @@ reveal(
 #     new = np.isin(groups, held_out)
 #     known, targets = x[~new], labels[~new]
 #     classes = np.unique(targets)
-#     centres = np.stack([known[targets == c].mean(axis=0) for c in classes])
+#     means = [known[targets == c].mean(axis=0) for c in classes]
+#     centres = np.stack(means)
 #     asked, truth = x[new], labels[new]
 #     shares = []
 #     for i in range(0, len(asked), batch_size):
 #         batch = asked[i : i + batch_size]
 #         distances = ((batch[:, None] - centres) ** 2).sum(axis=2)
-#         right = distances.argmin(axis=1) == truth[i : i + batch_size]
+#         answers = distances.argmin(axis=1)
+#         right = answers == truth[i : i + batch_size]
 #         shares.append(right.mean())
 #     return np.mean(shares)
 # ```

@@ -16,6 +16,14 @@ MOST_IMAGES, MOST_VALUES, LARGEST = 500, 20_000, 1e6
 SEED = 71  # one of many for which the numbers of right answers differ wherever the measurements do
 
 
+def are_numbers(value: Any) -> bool:
+    """Whether it is a list of whole numbers, or an array of them."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1 and value.size > 0 and value.dtype.kind in "iu"
+    whole = isinstance(value, list | tuple) and all(isinstance(it, int | np.integer) for it in value)
+    return whole and len(value) > 0
+
+
 def unfit(x: Any, labels: Any, groups: Any, held_out: Any, batch_size: Any) -> str:
     """Why nothing can be measured on these, or an empty string."""
     if not isinstance(x, np.ndarray) or x.ndim != 2 or x.dtype.kind not in "fiu":
@@ -27,7 +35,7 @@ def unfit(x: Any, labels: Any, groups: Any, held_out: Any, batch_size: Any) -> s
     for name, value in (("labels", labels), ("groups", groups)):
         if not isinstance(value, np.ndarray) or value.shape != (len(x),) or value.dtype.kind not in "iu":
             return f"{name}: expected an array ({len(x)},) of whole numbers, as x has {len(x)} images, got {describe(value)}"
-    if not all(isinstance(it, int | np.integer) for it in np.ravel(held_out)) or not np.size(held_out):
+    if not are_numbers(held_out):
         return f"held_out: expected a list of some of the numbers in groups, got {describe(held_out)}"
     if np.isin(groups, held_out).all() or not np.isin(groups, held_out).any():
         return "held_out: some digits must be held out, and some must be left to learn from"
