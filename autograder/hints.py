@@ -110,7 +110,9 @@ def _reordered(expected: Array, got: Array) -> bool:
 
 
 def _first_is_right(expected: Array, got: Array) -> bool:
-    return got.ndim > 1 and len(got) > 1 and _close(expected[0], got[0])
+    if got.ndim < 2 or len(got) < 2 or not _close(expected[0], got[0]):
+        return False
+    return not any(_close(*both) for both in zip(expected[1:], got[1:], strict=True))
 
 
 SAME_SHAPE: tuple[Rule, ...] = (

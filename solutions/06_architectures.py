@@ -66,6 +66,14 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # Every point in the next picture is a network that you meet in this unit. All of them solve the same task: they say which of 1,000 things a photo shows. The task is called **ImageNet**. It has 1.28 million photos to learn from, and *top-1 accuracy* says how many of 50,000 other photos are named rightly at the first attempt.
 
+# %% id="predict_map" predict=true
+predict(
+    "map",
+    "AlexNet (2012) and MobileNet 1.0 (2017), which has a fourteenth of its parameters. Which one is right more often?",
+    ["AlexNet: more parameters, more knowledge", "about the same", "MobileNet, by 14 points"],
+    choice=None,  # write choice="a", "b" or "c"
+)
+
 # %% id="published_accuracies"
 # top-1 accuracy on ImageNet's validation photos, in per cent, one crop of 224×224 pixels
 published_accuracy = {
@@ -113,14 +121,6 @@ plots.tradeoffs(
     "to 72 per cent, and by far the most multiply-adds. GoogLeNet: 7 million, 70 per cent. ResNet rises from 12 "
     "million and 70 per cent to 60 million and 78 per cent. MobileNet rises from half a million and 51 per cent to 4 "
     "million and 71 per cent.",
-)
-
-# %% id="predict_map" predict=true
-predict(
-    "map",
-    "AlexNet and MobileNet 1.0: MobileNet has a fourteenth of the parameters. Which one is right more often?",
-    ["AlexNet: more parameters, more knowledge", "about the same", "MobileNet, by 14 points"],
-    choice=None,  # write choice="a", "b" or "c"
 )
 
 # %% id="reveal_map" show=true
@@ -173,7 +173,7 @@ plots.volumes(
 # %% [markdown] id="shapes_answer" teaches=["shapes"]
 # $224 \times 224 \times 3 \;\to\; 112 \times 112 \times 64 \;\to\; 56 \times 56 \times 128 \;\to\; 28 \times 28 \times 256$. Read the picture as a trade: **where** becomes coarser, **what** becomes richer. Early maps are large and hold few, simple patterns. Late maps are small and hold many, complicated ones.
 #
-# Halving both sides leaves a quarter of the places. Doubling the channels makes up for half of that. So each stage has half as many values as the one before, and the work per layer stays about the same, as you will soon compute.
+# Halving both sides leaves a quarter of the places. Doubling the channels makes up for half of that. So, from the first stage on, each has half as many values as the one before, and the work per layer stays about the same, as you will soon compute.
 
 # %% [markdown] id="cost_text" teaches=["cost"]
 # ## 2 · What a layer costs
@@ -280,9 +280,7 @@ check("conv2d_cost", conv2d_cost)
 # %% id="see_cost" show=true promise=true teaches=["cost"]
 for height, width in [(28, 28), (56, 56)]:
     parameters, multiply_adds = conv2d_cost((64, height, width), 64, 3, padding=1)
-    print(
-        f"3×3, 64 channels to 64, {height}×{width} pixels: {parameters:,} parameters, {multiply_adds:,} multiply-adds"
-    )
+    print(f"3×3, 64 to 64 channels, {height}×{width}: {parameters:,} parameters, {multiply_adds:,} multiply-adds")
 
 # %% id="reveal_cost" show=true
 reveal("cost", "the same parameters, four times the multiply-adds", answer="b")
@@ -385,7 +383,7 @@ reveal("field", f"{receptive_field([(3, 1)] * 3)}×{receptive_field([(3, 1)] * 3
 
 
 # %% id="see_field" show=true teaches=["field"]
-def influence(layers, size=31):
+def influence(layers, size=36):
     """Where the gradient of the middle value arrives: |dx|, (size, size). All weights are 1."""
     x, caches = np.zeros((1, 1, size, size)), []
     for kernel, stride in layers:
@@ -406,7 +404,7 @@ stacks = {
 }
 maps = {}
 for name, layers in stacks.items():
-    heat = influence(layers, size=36)
+    heat = influence(layers)
     measured = np.ptp(np.flatnonzero(heat.sum(axis=0))) + 1
     maps[f"{name}\nmeasured {measured}, computed {receptive_field(layers)}"] = heat / heat.max()
 plots.gallery(
@@ -887,21 +885,23 @@ reveal("break", f"weights / 100: {variants['weights / 100']:.0f} %", answer="c")
 # %% [markdown] id="break_answer"
 # Far too small weights are the end of it: five layers that each make the signal smaller leave nothing, and nothing comes back either. Keep this in mind for section 8, where there are fifty.
 #
-# Without ReLU the network still does well here! Its max pools bend, too, and small digits are an easy task. Do not conclude that ReLU is useless: on these digits even a linear model is right nine times out of ten. An experiment on an easy task can only show large effects.
+# The form of 1998, with tanh and average pools, does just as well as ours in so short a race on so small digits. It falls behind where networks are deeper and trainings longer (unit 1: saturation).
+#
+# Without ReLU the network still does well here, too! Its max pools bend, too, and small digits are an easy task. Do not conclude that ReLU is useless: on these digits even a linear model is right nine times out of ten. An experiment on an easy task can only show large effects.
 
 # %% [markdown] id="alexnet_text" teaches=["alexnet"]
 # ## 5 · AlexNet (2012)
 #
-# For years convolutional networks were known for reading digits, and for little else. Then ImageNet came, with over a million photos, and in its competition of 2012 one entry was wrong on 15.3 % of the photos (within its first five guesses), and the second best on 26.2 %. The winner was a convolutional network by Krizhevsky, Sutskever and Hinton.
+# For years convolutional networks were known for reading digits, and for little else. Then ImageNet came, with over a million photos. In its competition five guesses were allowed for a photo, and the *top-5 error* says for how many photos none of the five is right. In 2012 the best entry had 15.3 %, and the second best 26.2 %. The winners, Krizhevsky, Sutskever and Hinton, had trained convolutional networks, and averaged the answers of seven of them. One alone had 18.2 % (on the validation photos), still far ahead.
 #
 # **What it added.** Not a new kind of layer. It is LeNet's line, made large, with everything that makes a large network trainable:
 #
 # - **ReLU** in place of tanh: no saturation, so learning is several times faster.
 # - **Dropout** in the dense layers and **augmented images**, against overfitting (unit 4).
 # - **Overlapping pools**, 3×3 with stride 2.
-# - **Two GPUs.** Each had half of the filters. The second, fourth and fifth convolution saw only the channels of their own GPU. Such a layer is called a convolution in **groups**.
+# - **Two GPUs** (graphics processors, made to do thousands of multiplications at once). Each had half of the filters. The second, fourth and fifth convolution saw only the channels of their own GPU. Such a layer is called a convolution in **groups**.
 #
-# Three kernels are still large: 11×11 with stride 4, then 5×5, then 3×3.
+# Two of its kernels are still large: the first is 11×11, with stride 4, and the second 5×5. The other three are 3×3.
 #
 # Where do you think its 61 million parameters are? It has five convolutions and three dense layers.
 
@@ -951,14 +951,14 @@ def compare(rows):
     """Print computed and published numbers of networks: (name, network, parameters, multiply-adds)."""
     for name, network, parameters, multiply_adds in rows:
         ours = summary(network, PHOTO)
-        print(f"{name:<20}{ours.parameters:>11,} parameters, published {parameters}")
-        print(f"{'':<20}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
+        print(f"{name:<18}{ours.parameters:>11,} parameters, published {parameters}")
+        print(f"{'':<18}{ours.multiply_adds / 1e6:>9,.0f} M multiply-adds, published {multiply_adds}")
 
 
 compare(
     [
         ("AlexNet, 2012", alexnet(columns=2), "60 million (the paper)", "720 M (MobileNet's paper)"),
-        ("AlexNet, one column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
+        ("AlexNet, 1 column", alexnet(), "61,100,840 (torchvision)", "714 M (torchvision)"),
     ]
 )
 
@@ -1236,7 +1236,7 @@ compare(
 # %% [markdown] id="resnet_text" teaches=["resnet"]
 # ## 8 · ResNet (2015)
 #
-# VGG showed that depth helps. So: 34 layers, 50, 100? People tried, and met something strange. He, Zhang, Ren and Sun trained plain networks, like VGG, of 18 and of 34 layers on ImageNet. The one with 34 layers was **worse**, 28.5 % top-1 error against 27.9 %, and not only on new photos. It was worse *on the photos that it had learned from*. So it was not overfitting.
+# VGG showed that depth helps. So: 34 layers, 50, 100? People tried, and met something strange. He, Zhang, Ren and Sun trained plain networks, like VGG, of 18 and of 34 layers on ImageNet. The one with 34 layers was **worse**: its first guess was wrong on 28.5 % of the new photos, against 27.9 %. And not only on new photos. It was worse *on the photos that it had learned from*. So it was not overfitting.
 #
 # And it cannot be that the deep network is unable to do better. Take the 18 layers, and let 16 more do nothing, so that each passes on what comes in: then the 34 layers do exactly as well. Training just does not **find** that. It is surprisingly hard for convolutions with ReLU to learn *change nothing*.
 #
@@ -1441,8 +1441,8 @@ plots.curves(
     logy=True,
     alt="The length of the error signal over 50 layers, on a logarithmic scale; it is 1 at the last layer. "
     + " ".join(f"{name}: {norms[0]:.1e} at the first layer." for name, norms in signals.items())
-    + " The plain network with the smaller weights falls in a straight line; with shortcuts and the same weights it hardly "
-    "changes.",
+    + " In the plain network with the smaller weights it falls in a straight line, by many powers of ten; with shortcuts "
+    "and the same weights it grows, by about one.",
 )
 
 # %% id="reveal_depth" show=true
@@ -1453,7 +1453,7 @@ reveal(
 )
 
 # %% [markdown] id="depth_answer" teaches=["residual_gradient"]
-# With weights that are only a little too small, nothing arrives at the first layers of the plain network: they cannot learn. With shortcuts the signal arrives, nearly as long as it was sent off.
+# With weights that are only a little too small, nothing arrives at the first layers of the plain network: they cannot learn. With shortcuts the signal arrives, even longer than it was sent off.
 #
 # **Now look at the other two curves.** With He's variance the signal of the plain network keeps its length, more or less: that is what He's variance is for (unit 3). And the residual network then *grows*: each block adds, and 25 blocks that each add as much as they get make the signal thousands of times longer. So shortcuts alone do not settle the size of the signal. The real ResNet has **batch normalisation** in its bodies, which keeps what they add in bounds. What shortcuts do is this: the signal can no longer get **lost**.
 #
@@ -1550,8 +1550,8 @@ plots.curves(
     xlabel="step (number of updates)",
     ylabel="training loss (nats)",
     ylim=(0, 3),
-    alt="The training loss of four networks over 72 steps, from 2.3 or a little more. Only that of the plain network of 24 "
-    "layers stays near 2. Per cent of the training digits that they read rightly at the end: "
+    alt="The training loss of four networks over 72 steps, from 2.3 to 3 at the start. Three fall below 0.5; that of the plain "
+    "network of 24 layers is still above 1.5 at the end. Per cent of the training digits that they read rightly at the end: "
     + ", ".join(f"{name} {value:.0f}" for name, value in learned.items()),
 )
 
@@ -1565,7 +1565,7 @@ reveal(
 # %% [markdown] id="deep_answer" teaches=["resnet"]
 # It is the finding from the beginning of this section, on your machine: the deep plain network is far worse than the shallow one *on the digits that it learns from*. So it is not overfitting. With shortcuts the same depth, of the same layers, learns. (Is it better than 6 layers? Not here: small digits do not need 24 layers, and three epochs are short.)
 #
-# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at nearly its full length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
+# Now compare with the curves above. With He's variance the error signal of the plain network *does* arrive, at a good part of its length, and still the network hardly learns. So length is necessary, but not enough. One explanation: in a deep plain network the direction of the gradient changes wildly from one image to the next, as if it were noise (the *shattered gradients* of Balduzzi and others). The shortcut's part of it does not.
 #
 # ### Break it on purpose
 #
@@ -1610,7 +1610,7 @@ reveal("scaled", f"{100 * scaled[0.8]:.1f} % of it", answer="c")
 #
 # ### To 152 layers
 #
-# With shortcuts, the network of 34 layers was better than that of 18 (25.0 % against 27.9 % top-1 error, in the same experiment as above). So the authors went on: 50, 101, 152 layers. From 50 on the blocks are **bottlenecks**, as in Inception: a 1×1 convolution to a quarter of the channels, a 3×3 there, and a 1×1 back. For 256 channels:
+# With shortcuts, the network of 34 layers was better than that of 18 (25.0 % against 27.9 % top-1 error, in the same experiment as above; there each photo was looked at in ten crops, so the errors are a little smaller than in our map, which has one crop). So the authors went on: 50, 101, 152 layers. From 50 on the blocks are **bottlenecks**, as in Inception: a 1×1 convolution to a quarter of the channels, a 3×3 there, and a 1×1 back. For 256 channels:
 
 # %% id="see_bottleneck_block" show=true promise=true teaches=["resnet", "cost"]
 basic = 2 * conv2d_cost((256, 14, 14), 256, 3, padding=1, bias=False)[0]
@@ -1668,8 +1668,6 @@ plots.separable_convolution(
 # \qquad\Rightarrow\qquad
 # \boxed{\;\text{ratio} = \frac1F + \frac1{K^2}\;}
 # $$
-#
-# With $K = 3$ and hundreds of filters that is a little more than $\tfrac19$.
 
 # %% id="predict_separable" predict=true
 predict(
@@ -1690,6 +1688,8 @@ print(f"ratio {(depthwise + pointwise) / full:.4f}, and 1/F + 1/K² = {1 / 512 +
 reveal("separable", f"{full / (depthwise + pointwise):.1f} times", answer="b")
 
 # %% [markdown] id="depthwise_formula" teaches=["mobilenet"]
+# With hundreds of filters $\tfrac1F$ hardly counts, and $\tfrac1{K^2} = \tfrac19$ is what is left: 3×3 kernels become eight to nine times cheaper.
+#
 # ### The depthwise convolution
 #
 # It is the formula of unit 5 **without the sum over the channels**. Channel $c$ of the output comes from channel $c$ of the input alone:
@@ -1864,9 +1864,9 @@ print("influence of channel 0, 1, 2:", ["yes" if np.abs(delta[0, c]).max() > 0 e
 # %% id="see_mobilenet" show=true promise=true teaches=["mobilenet", "published"]
 compare(
     [
-        ("MobileNet, width 1", mobilenet(), "4.2 million (the paper)", "569 M (the paper)"),
-        ("MobileNet, width 0.5", mobilenet(width=0.5), "1.3 million (the paper)", "149 M (the paper)"),
-        ("MobileNet, width 0.25", mobilenet(width=0.25), "0.5 million (the paper)", "41 M (the paper)"),
+        ("MobileNet 1.0", mobilenet(), "4.2 million (the paper)", "569 M (the paper)"),
+        ("MobileNet 0.5", mobilenet(width=0.5), "1.3 million (the paper)", "149 M (the paper)"),
+        ("MobileNet 0.25", mobilenet(width=0.25), "0.5 million (the paper)", "41 M (the paper)"),
     ]
 )
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from nnlib.plots.networks import neuron as neuron
     from nnlib.plots.repeats import spreads as spreads
     from nnlib.plots.scenes import seaside as seaside
+    from nnlib.plots.searches import tries as tries
     from nnlib.plots.sliding import sliding_film as sliding_film
     from nnlib.plots.sliding import sliding_step as sliding_step
     from nnlib.plots.stages import volumes as volumes
@@ -84,6 +85,7 @@ _MODULES = {
     "networks": ("network_diagram", "neuron"),
     "measurements": ("curves", "graph"),
     "scenes": ("seaside",),
+    "searches": ("tries",),
     "sliding": ("sliding_film", "sliding_step"),
     "audio": ("Player", "overlap_add", "player", "sounds"),
     "style": ("PALETTE", "Picture"),

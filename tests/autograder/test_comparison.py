@@ -77,6 +77,14 @@ def test_a_wrong_array_is_recognised(got, words):
     assert words in hint(got)
 
 
+def test_a_first_part_that_is_right_is_told_only_where_no_other_part_is():
+    got = RIGHT.copy()
+    got[1] += RIGHT[0]
+    assert "does a loop stop too early" in hint(got)
+    both = np.concatenate([got, RIGHT])
+    assert hint(both, np.concatenate([RIGHT, RIGHT])) == ""
+
+
 def test_exchanged_axes_of_one_size_are_recognised():
     square = RIGHT[:, :, :4, :4]
     assert "exchanged" in hint(square.swapaxes(2, 3), square)

@@ -10,7 +10,7 @@ import pytest
 
 import autograder
 from autograder import checking
-from autograder.competing import Entry, Trial, misfit
+from autograder.competing import Entry, Examples, Trial, misfit
 from autograder.cpu_time import cpu_clock
 from autograder.exercises.unit07 import classifiers, looks, mistakes, sheets
 from autograder.parameters import stored
@@ -252,9 +252,19 @@ def test_the_notebook_takes_the_same_digits_for_its_own():
     assert f"order[:{sheets.OPEN}]" in text
 
 
+def test_classes_count_as_never_seen_only_where_they_are_few_and_the_others_are_read():
+    labels = np.arange(40) % 10
+    data = Examples(labels, labels, labels, labels)
+    without_9 = np.where(labels == 9, 0, labels)
+    assert looks.never_seen(data, without_9, 60.0) == [9]
+    assert looks.never_seen(data, np.roll(without_9, 3), 60.0) == []
+    assert looks.never_seen(data, labels % 5, 60.0) == []
+
+
 @pytest.mark.parametrize("seed", [4, 11])
 def test_while_grading_right_classifiers_pass_as_well(seed):
-    for entry in (classifiers.REFERENCE, *classifiers.ALTERNATIVES):
+    exercise = checking.find("build_and_train")
+    for entry in (exercise.reference, *exercise.alternatives):
         report = checked(entry, None, seed=seed, graded=9)
         assert report.passed, report.text
         assert report.measured["images"] == 597

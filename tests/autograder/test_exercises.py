@@ -190,7 +190,7 @@ def test_unit_6_has_the_points_that_were_planned():
 
 def test_unit_7_has_the_points_that_were_planned():
     found = {e.name: e.points for e in EXERCISES if e.unit == "07_capstone"}
-    assert found == {"accuracy_interval": 3, "build_and_train": 20}
+    assert found == {"accuracy_interval": 3, "hunt_measuring_bug": 3, "build_and_train": 20}
 
 
 @each

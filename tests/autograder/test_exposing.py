@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder import checking
 
 RIGHT = (np.ones(3), np.random.default_rng(0).normal(size=(6, 3)), 0.5, 0.7, 0.9, 0.05)
 
@@ -49,6 +50,38 @@ def test_what_cannot_be_cut_is_told(found, words):
     report = hunt("hunt_batch_bug", found)
     assert words in report.text
     assert report.points == 0
+
+
+MEASURED = checking.find("hunt_measuring_bug").reference()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({0: np.ones(120)}, "x: expected an array (N, D) of numbers"),
+        ({0: np.full((120, 2), np.inf)}, "x must hold finite numbers up to 1e+06"),
+        (
+            {1: MEASURED[1][:-1]},
+            "labels: expected an array (120,) of whole numbers, as x has 120 images, got an array (119,)",
+        ),
+        ({2: MEASURED[2] * 0.5}, "groups: expected an array (120,) of whole numbers"),
+        ({3: []}, "held_out: expected a list of some of the numbers in groups, got a list of 0"),
+        ({3: [[1], [2, 3]]}, "held_out: expected a list of some of the numbers in groups"),
+        ({3: 7}, "held_out: expected a list of some of the numbers in groups, got 7"),
+        ({3: [99]}, "some digits must be held out, and some must be left to learn from"),
+        ({4: 0}, "batch_size: expected an int from 1 on, got 0"),
+    ],
+)
+def test_what_nothing_can_be_measured_on_is_told(change, words):
+    report = hunt("hunt_measuring_bug", [change.get(i, value) for i, value in enumerate(MEASURED)])
+    assert words in " ".join(report.text.split())
+    assert report.points == 0
+
+
+def test_digits_held_out_may_be_an_array_and_a_batch_a_number_of_numpy():
+    x, labels, groups, held_out, batch_size = MEASURED
+    assert hunt("hunt_measuring_bug", (x, labels, groups, np.array(held_out), np.int64(batch_size))).passed
+    assert hunt("hunt_measuring_bug", (x, labels, groups, tuple(held_out), batch_size)).passed
 
 
 @pytest.mark.parametrize(

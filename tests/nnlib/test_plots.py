@@ -108,6 +108,9 @@ PICTURES = {
         ylabel="accuracy (%)",
         alt=alt,
     ),
+    "tries": lambda alt: plots.tries(
+        {"rate": [0.001, 0.1, 0.02], "decay": [1e-5, 0.1, 0.01]}, [60, 70.25, 65], ylabel="accuracy (%)", alt=alt
+    ),
     "two_paths": lambda alt: plots.two_paths(IMAGE, {"a": IMAGE, "b": OUT}, {"b": OUT, "a": OUT}, alt=alt),
     "volumes": lambda alt: plots.volumes([("image", (3, 224, 224)), ("stage 1", (64, 112, 112))], alt=alt),
     "weight_gradient": lambda alt: plots.weight_gradient(IMAGE, OUT, KERNEL, (0, 1), alt=alt),
@@ -461,6 +464,13 @@ def test_checkpoints_are_counted_beside_each_row():
 def test_repeated_measurements_have_their_mean_and_spread_beside_them():
     texts = [text.get_text() for text in PICTURES["spreads"](ALT).figure.axes[0].texts]
     assert texts == ["2.0 ± 1.0", "2.5 ± 0.5", "guess"]
+
+
+def test_the_best_try_stands_out_in_each_panel():
+    panels = PICTURES["tries"](ALT).figure.axes
+    assert [panel.get_xlabel() for panel in panels] == ["rate", "decay"]
+    assert [[text.get_text() for text in panel.texts] for panel in panels] == [["70.2"]] * 2
+    assert [panel.lines[1].get_xdata()[0] for panel in panels] == [0.1, 0.1]
 
 
 def test_each_fitted_curve_has_its_own_panel_with_the_same_points():

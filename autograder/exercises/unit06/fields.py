@@ -129,6 +129,12 @@ MISCONCEPTIONS = (
         "Neighbouring windows overlap, so a further kernel adds k − 1 of what is there already, not k.",
     ),
     Misconception(
+        "counts values, not steps",
+        walking(lambda r, j, k, s: (r + k * j, j * s)),
+        "Already a single layer gives one too many: a window of k values has its first and its last k − 1 steps apart, and the "
+        "first one's pixel is in r already.",
+    ),
+    Misconception(
         "begins with 0",
         walking(lambda r, j, k, s: (r + (k - 1) * j, j * s), (0, 1)),
         "One less than expected, also without any layer: a pixel sees one pixel, itself. Begin with 1.",

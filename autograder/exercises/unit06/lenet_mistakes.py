@@ -36,13 +36,14 @@ def assembled(
     conv: Function = conv2d,
     relu: Function = relu_of,
     late_relu: Function | None = None,
+    last_relu: Function | None = None,
     pool: Function = largest,
     padding: int = 2,
     pool_first: bool = False,
     end: Function = lambda logits: logits,
     flat: Function = lambda a: a.reshape(len(a), -1),
 ) -> Function:
-    """A LeNet of these parts; ``late_relu`` stands behind C5 and F6."""
+    """A LeNet of these parts; ``late_relu`` stands behind C5, ``last_relu`` behind F6."""
 
     def stage(x: Any, w: Any, b: Any, border: int) -> Any:
         z = conv(x, w, b, 1, border)
@@ -51,10 +52,9 @@ def assembled(
     def forward(x: Any, parameters: Any) -> Any:
         w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = parameters
         x = x if np.asarray(x).dtype.kind == "f" else np.asarray(x, np.float64)
-        late = late_relu or relu
         a = stage(stage(x, w1, b1, padding), w2, b2, 0)
-        a = flat(late(conv(a, w3, b3, 1, 0)))
-        return end(late(a @ w4 + b4) @ w5 + b5), ()
+        a = flat((late_relu or relu)(conv(a, w3, b3, 1, 0)))
+        return end((last_relu or relu)(a @ w4 + b4) @ w5 + b5), ()
 
     return forward
 
@@ -121,9 +121,14 @@ FORWARD = (
     ),
     Misconception(
         "forgets the ReLUs behind C5 and F6",
-        assembled(late_relu=lambda z: z),
+        assembled(late_relu=lambda z: z, last_relu=lambda z: z),
         "The first two convolutions have a ReLU, but the third one and the first dense layer have none. Each has one; only "
         "the last layer has not.",
+    ),
+    Misconception(
+        "forgets the ReLU behind F6",
+        assembled(last_relu=lambda z: z),
+        "Between the two dense layers nothing bends, so together they are one: what stands behind F6?",
     ),
     Misconception(
         "takes averages for maxima",

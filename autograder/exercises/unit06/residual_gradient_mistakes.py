@@ -76,6 +76,12 @@ def without_identity(dout: Array, cache: Any) -> tuple[Any, ...]:
     return right if cache[3] else (right[0] - relu_backward(dout, cache[4]), *right[1:])
 
 
+def past_in_an_identity(dout: Array, cache: Any) -> tuple[Any, ...]:
+    """Without a projection the shortcut brings dout itself."""
+    right = residual_backward(dout, cache)
+    return right if cache[3] else (plus(right[0] - relu_backward(dout, cache[4]), dout), *right[1:])
+
+
 def by_hand(dout: Array, cache: Any) -> tuple[Any, ...]:
     """A product with ws along the channels, as large as dz2."""
     right = residual_backward(dout, cache)
@@ -205,6 +211,12 @@ MISCONCEPTIONS = (
         "forgets the way through an identity",
         without_identity,
         "With a projection dx is right, without one the shortcut's part is missing: there dz2 itself comes back to x.",
+    ),
+    Misconception(
+        "leads an identity past the last ReLU",
+        past_in_an_identity,
+        "With a projection dx is right. Without one you add dout as it came in, but the last ReLU stands behind the sum: dz2 goes "
+        "both ways.",
     ),
     Misconception(
         "sends dz2 back through the projection by hand",

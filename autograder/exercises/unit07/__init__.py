@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from autograder.exercises.unit07 import classifier, intervals
+from autograder.exercises.unit07 import classifier, hunts, intervals
 
-EXERCISES = (intervals.EXERCISE, classifier.EXERCISE)
+EXERCISES = (intervals.EXERCISE, hunts.EXERCISE, classifier.EXERCISE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograder.competing import Competing
 from autograder.exercise import Aspect, Exercise
 from autograder.exercises.unit07.classifiers import ALTERNATIVES, REFERENCE
+from autograder.exercises.unit07.convolutional import CONVOLUTIONAL
 from autograder.exercises.unit07.looks import LOOKS
 from autograder.exercises.unit07.mistakes import MISCONCEPTIONS
 
@@ -33,7 +34,7 @@ EXERCISE = Exercise(
     cases=KIND.cases,
     points=20,
     misconceptions=MISCONCEPTIONS,
-    alternatives=ALTERNATIVES,
+    alternatives=(*ALTERNATIVES, CONVOLUTIONAL),
     aspects=ASPECTS,
     reread="section 2, the rules: what each of the two functions gets and gives, and what the budget counts.",
 )

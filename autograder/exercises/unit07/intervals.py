@@ -154,6 +154,11 @@ MISCONCEPTIONS = (
         "The middle of your interval is too far to the right: look at what is added to q.",
     ),
     Misconception(
+        "does not square z",
+        lambda correct, total, z=1.96: accuracy_interval(correct, total, sqrt(z)),
+        "Your interval is too narrow, as for a smaller z: s is z²/n.",
+    ),
+    Misconception(
         "does not divide by 1 + z²/n",
         varied(shrink=False),
         "Your interval is too far out by a factor that depends on n: the whole of it is divided by something.",

@@ -21,6 +21,8 @@ from autograder.exercises.unit07.classifiers import (
     slopes,
     train,
 )
+from nnlib.batches import minibatches
+from nnlib.losses import softmax_cross_entropy
 
 
 def answering(change: Callable[[Any], Any]) -> Entry:
@@ -174,6 +176,38 @@ def square_images(images: Array, labels: Array, rng: Rng) -> tuple[Array, Array]
     return images.reshape(len(images), 256).reshape(-1, 16, 16), labels
 
 
+def few_rounds(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
+    """A linear layer on the slopes, by few and small steps."""
+    x, w = slopes(images), np.zeros((slopes(images[:1]).shape[1], int(labels.max()) + 1))
+    for _round in range(3):
+        for batch, targets in minibatches(x, labels, 50, rng=rng):
+            w -= 0.6 * batch.T @ softmax_cross_entropy(batch @ w, targets)[1]
+    return w
+
+
+def read_slopes(parameters: Any, images: Array) -> Array:
+    """The largest score."""
+    answers: Array = (slopes(images) @ parameters).argmax(axis=1)
+    return answers
+
+
+def by_pixels(images: Array) -> Array:
+    """All pixels in a row, and a 1 for the bias."""
+    pixels = images.reshape(len(images), -1)
+    return np.concatenate([pixels, np.ones((len(pixels), 1))], axis=1)
+
+
+def weigh_pixels(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
+    """A weight for each pixel, as the baseline has."""
+    return fitted(by_pixels(images), labels, 20.0)
+
+
+def read_pixels(parameters: Any, images: Array) -> Array:
+    """The largest score."""
+    answers: Array = (by_pixels(images) @ parameters).argmax(axis=1)
+    return answers
+
+
 MISCONCEPTIONS = (
     Misconception(
         "returns scores in place of labels",
@@ -263,6 +297,18 @@ MISCONCEPTIONS = (
         "returns the weights it began with",
         replace(REFERENCE, train=never_trained),
         "All images get the same label, as with weights that are all 0. Do the new weights get into what is returned?",
+    ),
+    Misconception(
+        "learns no more than the baseline",
+        Entry(weigh_pixels, read_pixels),
+        "All rules are kept, and it learns, but not much more than a baseline does. Does it read its own training images well? "
+        "If not, train it longer. If so, it knows pixels and not strokes: section 7 has a table of ideas.",
+    ),
+    Misconception(
+        "trains too few steps",
+        Entry(few_rounds, read_slopes),
+        "It learns, but it stops before it has learned enough, most of all where there are few images, and so few batches in an "
+        "epoch. More epochs, or a larger rate; there are 20 CPU seconds.",
     ),
     Misconception(
         "tears images and labels apart",
