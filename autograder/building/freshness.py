@@ -66,13 +66,23 @@ def why_stale(project: Project, unit: Unit) -> str:
     path = project.executed(unit)
     if not path.is_file():
         return "there is none yet"
-    notebook = nbformat.read(path, as_version=4)
+    if (notebook := _read(path)) is None:
+        return "it is no notebook: is a merge unfinished?"
     if without_outputs(notebook) != without_outputs(unit.source()):
         return f"its cells are not those of {unit.path.name}"
     recorded = notebook.metadata.get("autograder", {}).get("made_of", {})
     others = changed(project.root, recorded) if recorded else ["what it was made of is not recorded"]
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
     return f"changed since: {', '.join(others[:MOST_NAMED])}{more}" if others else ""
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """None where the file is no notebook."""
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError:
+        return None
+    return notebook
 
 
 def check_build(
@@ -120,9 +130,8 @@ def _difference(meant: bool, there: bool) -> str:
 
 def _executed_problems(project: Project, unit: Unit) -> list[str]:
     path = project.executed(unit)
-    if not path.is_file():
+    if not path.is_file() or (notebook := _read(path)) is None:
         return []
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
     return [f"{path.name}: {it}" for it in output_problems(notebook, path.stat().st_size)]
 
 

@@ -98,16 +98,22 @@ def stored_outputs(files: Files) -> list[str]:
         f"{path}: cell {cell.get('id')!r} has a stored output"
         for path, content in files.items()
         if path.endswith(".ipynb")
-        for cell in json.loads(content)["cells"]
+        for cell in _parsed(content, otherwise={"cells": []})["cells"]
         if cell.get("outputs") or cell.get("execution_count") is not None
     ]
 
 
 def _strings(path: str, content: bytes) -> Iterator[str]:
-    if path.endswith(".ipynb"):
-        yield from _texts(json.loads(content))
-    else:
-        yield content.decode("utf-8", "replace")
+    text = content.decode("utf-8", "replace")
+    yield from _texts(_parsed(content, otherwise=text)) if path.endswith(".ipynb") else [text]
+
+
+def _parsed(content: bytes, otherwise: Any) -> Any:
+    """``otherwise`` where it is no JSON: such a file is stale, and checked for that."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return otherwise
 
 
 def _texts(value: Any) -> Iterator[str]:

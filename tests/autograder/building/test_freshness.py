@@ -101,6 +101,15 @@ def test_missing_files_are_named(built):
     )
 
 
+def test_an_unfinished_merge_is_stale_and_built_anew(built):
+    for path in (GIVEN, EXECUTED):
+        (built.root / path).write_text("<<<<<<< ours\n" + (built.root / path).read_text())
+    assert f"{EXECUTED} is stale (it is no notebook: is a merge unfinished?); run 'make build'" in problems(built)
+    assert f"{GIVEN} is stale; run 'make build'" in problems(built)
+    build(built)
+    assert problems(built) == ()
+
+
 def test_files_that_nothing_makes_are_named_and_removed_by_building(built):
     (built.root / "course" / "09_gone").mkdir()
     extra = ("course/01_doubling/notes.txt", "course/09_gone/09_gone.ipynb", "solutions/09_gone.ipynb")
