@@ -27,7 +27,7 @@ test: $(READY) .sandbox  ## everything CI runs: style, types, freshness, tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/autograder check
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/nnlib tests/autograder tests/notebooks  # two at a time
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 tests/nnlib tests/autograder tests/notebooks  # two at a time
 	$(BIN)/python -m pytest -q tests/browser tests/test_foreign_course.py tests/test_demo_class.py
 
 build: $(READY)  ## make course/ and the executed notebooks anew from solutions/*.py

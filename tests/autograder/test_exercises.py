@@ -16,15 +16,8 @@ from autograder.recognition import Evidence, Lineup, recognise
 SEEDS = (1, 20, 300)
 EXERCISES = autograder.exercises()
 UNTIMED = tuple(exercise for exercise in EXERCISES if not isinstance(exercise.kind, Race))
-
-
-def for_each(exercises):
-    """All of an exercise's tests in one process, so that its mistakes are looked at once a seed."""
-    marked = [pytest.param(e, id=e.name, marks=pytest.mark.xdist_group(e.name)) for e in exercises]
-    return pytest.mark.parametrize("exercise", marked)
-
-
-each, each_untimed = for_each(EXERCISES), for_each(UNTIMED)
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+each_untimed = pytest.mark.parametrize("exercise", UNTIMED, ids=lambda exercise: exercise.name)
 each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
@@ -272,7 +265,7 @@ def test_common_mistakes_cost_what_they_spoil(name, mistake, least, most):
     assert least - 1e-9 <= 1 - identified(name, 1)[mistake][2] <= most + 1e-9
 
 
-@for_each(exercise for exercise in EXERCISES if exercise.aspects)
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.aspects], ids=lambda exercise: exercise.name)
 def test_aspects_divide_all_points_among_all_traits(exercise):
     assert sum(aspect.percent for aspect in exercise.aspects) == 100
     for case in cases_of(exercise):
@@ -339,7 +332,7 @@ TRAITS = {
 }
 
 
-@for_each(IMAGES)
+@pytest.mark.parametrize("exercise", IMAGES, ids=lambda exercise: exercise.name)
 def test_cases_have_their_trait(exercise):
     checked = 0
     for case in cases_of(exercise):

@@ -10,7 +10,7 @@ from autograder.feedback import FeedbackWriter
 from autograder.gradebook import NotebookMarks
 from autograder.report import CaseResult, Report
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WRONG = CaseResult(
     "kernel larger than image and padding", 0.0, "size 3", "expected a ValueError, " + 20 * "but it "

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.building import Project, write_course
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SECONDS = 60_000
 UNIT = """\

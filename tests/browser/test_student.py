@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 WIDTHS = (1440, 820)
