@@ -70,6 +70,10 @@ def _until_first_test(notebook) -> list[str]:
 
 # a student's first answer in each unit, wrong, so that the check has something to say
 FIRST_ANSWERS = {
+    "01_activations": (
+        "write_dense_forward",
+        "def dense_forward(x, w, b):\n    return x @ w, (x, w, b)",
+    ),
     "02_backpropagation": (
         "write_numerical_gradient",
         "def numerical_gradient(f, x, h=1e-5):\n    return (f(x + h) - f(x - h)) / (2 * h) * np.ones(x.shape)",
@@ -77,6 +81,10 @@ FIRST_ANSWERS = {
     "03_optimizers": (
         "write_sgd_update",
         "def sgd_update(w, dw, state, lr):\n    return w + lr * dw, state",
+    ),
+    "04_overfitting": (
+        "write_early_stopping",
+        "def early_stopping(val_losses, patience):\n    return len(val_losses) - 1, int(np.argmin(val_losses))",
     ),
     "05_convolution": (
         "write_conv_output_size",
@@ -86,6 +94,11 @@ FIRST_ANSWERS = {
         "write_conv2d_cost",
         "def conv2d_cost(shape, filters, kernel, stride=1, padding=0, bias=True):\n"
         "    return filters * shape[0] * kernel**2, filters * shape[0] * kernel**2 * shape[1] * shape[2]",
+    ),
+    "07_capstone": (
+        "write_accuracy_interval",
+        "def accuracy_interval(correct, total, z=1.96):\n"
+        "    p = correct / total\n    d = z * np.sqrt(p * (1 - p) / total)\n    return p - d, p + d",
     ),
 }
 
