@@ -27,6 +27,15 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+RUN_CELLS = """async ids => {
+    const {content, sessionContext} = window.jupyterapp.shell.currentWidget;
+    await sessionContext.ready;
+    for (const id of ids) {
+        content.activeCellIndex = content.widgets.findIndex(cell => cell.model.id === id);
+        await window.jupyterapp.commands.execute('notebook:run-cell');
+    }
+}"""
+SECONDS = 60_000
 SETTINGS = {
     "notification": {"fetchNews": "false", "checkForUpdates": False},
     "themes": {"adaptive-theme": False},
@@ -138,3 +147,16 @@ def serve(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
 
     with ExitStack() as stack:
         yield lambda folder: stack.enter_context(_serving(folder, tmp_path_factory.mktemp("jupyter")))
+
+
+@pytest.fixture
+def run_cells() -> Callable[..., None]:
+    """Open a notebook in JupyterLab and run the cells with these ids."""
+
+    def run(page, url: str, ids: list[str]) -> None:
+        page.goto(url, timeout=SECONDS)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=SECONDS)
+        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets", timeout=SECONDS)
+        page.evaluate(RUN_CELLS, ids)
+
+    return run

@@ -13,15 +13,6 @@ THEMES = ("JupyterLab Light", "JupyterLab Dark")
 WIDTHS = (1440, 820)
 SECONDS = 60_000
 
-RUN_CELLS = """async ids => {
-    const {content, sessionContext} = window.jupyterapp.shell.currentWidget;
-    await sessionContext.ready;
-    for (const id of ids) {
-        content.activeCellIndex = content.widgets.findIndex(cell => cell.model.id === id);
-        await window.jupyterapp.commands.execute('notebook:run-cell');
-    }
-}"""
-
 # The contrast (WCAG: 1 to 21) of each text in an element with what lies behind it.
 CONTRAST = """root => {
     const parse = css => {
@@ -117,14 +108,11 @@ def unit(request, root, tmp_path_factory):
     return folder
 
 
-def test_the_first_check_answers_in_both_themes_and_at_both_widths(unit, serve, visit, screenshots):
+def test_the_first_check_answers_in_both_themes_and_at_both_widths(unit, serve, visit, run_cells, screenshots):
     path = unit / f"{unit.name}.ipynb"
     ids = _until_first_test(json.loads(path.read_text(encoding="utf-8")))
-    server, page = serve(unit), visit.page
-    page.goto(f"{server}lab/tree/{path.name}", timeout=SECONDS)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=SECONDS)
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets", timeout=SECONDS)
-    page.evaluate(RUN_CELLS, ids)
+    page = visit.page
+    run_cells(page, f"{serve(unit)}lab/tree/{path.name}", ids)
     answer = page.locator(".jp-NotebookPanel .jp-OutputArea-output", has=page.locator("table")).last
     answer.wait_for(timeout=SECONDS)
     page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
