@@ -37,10 +37,10 @@ def tradeoffs(
             ordered = sorted(models, key=lambda model: model[3])
             xs, ys = [model[place] for model in ordered], [model[3] for model in ordered]
             ax.plot(xs, ys, color=colour, marker=marker, linewidth=1, markersize=7, label=name)
-            for model in ordered if len(ordered) > 1 else ():
-                ax.annotate(
-                    model[0], (model[place], model[3]), xytext=(5, -10), textcoords="offset points", fontsize=7.5
-                )
+            for k, model in enumerate(ordered if len(ordered) > 1 else ()):
+                offset, side = (((5, -10), "left"), ((-5, 4), "right"))[k % 2]  # neighbours may be close
+                ax.annotate(model[0], (model[place], model[3]), xytext=offset, textcoords="offset points",
+                            ha=side, fontsize=8)  # fmt: skip
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.set(xlabel=xlabel)
