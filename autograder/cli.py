@@ -210,12 +210,10 @@ def fill(
     ] = False,
 ) -> None:
     """Fill the table of Moodle, Canvas or Blackboard with the gradebook's marks; zip feedback for Moodle."""
-    from autograder import returning
+    from autograder import planning, returning
 
     with _exit_codes():
-        for line in returning.fill(
-            output or Path("build") / "graded", assignment, sheet, column, all_marks=all_marks
-        ):
+        for line in returning.fill(output or planning.OUTPUT, assignment, sheet, column, all_marks=all_marks):
             out.print(line, markup=False, soft_wrap=True)
 
 

@@ -51,6 +51,7 @@ def _pages(course: CourseFolder, assignment: str, filled: Filled) -> Iterator[tu
     for student, line in filled.lines.items():
         row = filled.sheet.lines[line]
         whose = safe_student_id(row[name]) if name is not None and row[name].strip() else "Participant"
+        # Moodle cuts the name at its underscores
         folder = f"{whose.replace('_', ' ')}_{row[number].split()[-1]}_assignsubmission_file_"
         for page in sorted(course.feedback(student, assignment).glob("*.html")):
             yield f"{folder}/{page.name}", page.read_bytes()

@@ -41,12 +41,12 @@ def execute(source: NotebookNode, folder: Path) -> tuple[NotebookNode, tuple[Pat
     notebook = copy.deepcopy(source)
     notebook.cells.append(nbformat.v4.new_code_cell(LIST_MODULES))
     with tempfile.TemporaryDirectory() as room:
-        _run(notebook, folder, Path(room))
+        run_in_place(notebook, folder, Path(room))
     loaded = json.loads(notebook.cells.pop().outputs[0].text)
     return _tidied(notebook), tuple(Path(path) for path in loaded)
 
 
-def _run(notebook: NotebookNode, folder: Path, room: Path) -> None:
+def run_in_place(notebook: NotebookNode, folder: Path, room: Path) -> None:
     """Execute in place; the kernel is reached by files in ``room``, not by a port that others could reach."""
     kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", connection_file=str(room / "kernel.json"))
     resources = {"metadata": {"path": str(folder)}}

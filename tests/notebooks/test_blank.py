@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from autograder.building import BuildError, Project
-from autograder.building.execution import _run
+from autograder.building.execution import run_in_place
 
 PROJECT = Project(Path(__file__).resolve().parents[2])
 UNITS = [unit.name for unit in PROJECT.units()]
@@ -18,7 +18,7 @@ UNITS = [unit.name for unit in PROJECT.units()]
 def test_a_unit_runs_to_its_first_stub(unit, tmp_path):
     notebook = nbformat.read(PROJECT.course / unit / f"{unit}.ipynb", as_version=4)
     with pytest.raises(BuildError, match="NotImplementedError"):
-        _run(notebook, PROJECT.course / unit, tmp_path)
+        run_in_place(notebook, PROJECT.course / unit, tmp_path)
     run = [cell for cell in notebook.cells if cell.get("execution_count")]
     said = [output for cell in run[:-1] for output in cell.outputs]
     assert [it for it in said if it.output_type == "error" or it.get("name") == "stderr"] == []

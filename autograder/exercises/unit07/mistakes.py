@@ -178,7 +178,8 @@ def square_images(images: Array, labels: Array, rng: Rng) -> tuple[Array, Array]
 
 def few_rounds(images: Array, labels: Array, *, rng: Rng, cpu_seconds: float) -> Any:
     """A linear layer on the slopes, by few and small steps."""
-    x, w = slopes(images), np.zeros((slopes(images[:1]).shape[1], int(labels.max()) + 1))
+    x = slopes(images)
+    w = np.zeros((x.shape[1], int(labels.max()) + 1))
     for _round in range(3):
         for batch, targets in minibatches(x, labels, 50, rng=rng):
             w -= 0.6 * batch.T @ softmax_cross_entropy(batch @ w, targets)[1]
